@@ -1,0 +1,77 @@
+package dev.millrace.flows.models;
+
+import dev.millrace.flows.engine.Cancellation;
+import dev.millrace.flows.engine.ChatTurn;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Calls the chat models that flows name. Thread-safe; a call blocks its thread. */
+public interface ChatModels {
+  /** Returns the node names that can be called, e.g. {@code chatOpenAI}. */
+  Set<String> supported();
+
+  /**
+   * Calls a model once.
+   *
+   * @param listener hears the pieces of a streamed answer, on the calling thread's behalf, in order
+   * @throws ModelException when the provider refuses, fails or does not answer in time
+   * @throws dev.millrace.flows.engine.FlowCancelledException within 100 ms of a cancellation
+   */
+  Answer call(Call call, ChatListener listener, Cancellation cancellation);
+
+  /**
+   * One call.
+   *
+   * @param model the node name of the model, e.g. {@code chatOpenAI}
+   * @param config its inputs as exported: {@code modelName}, {@code temperature}, {@code basepath},
+   *     …; "" means unset, numbers may be strings
+   * @param credential the decrypted credential, an empty object when there is none
+   * @param messages what to send, in order
+   * @param stream whether to use the provider's streaming API
+   * @param schema a JSON Schema that the answer has to meet by a forced function call, or null
+   */
+  record Call(
+      String model,
+      ObjectNode config,
+      ObjectNode credential,
+      List<ChatTurn> messages,
+      boolean stream,
+      @Nullable ObjectNode schema) {
+    public Call {
+      messages = List.copyOf(messages);
+    }
+  }
+
+  /**
+   * A whole answer.
+   *
+   * @param text its text
+   * @param structured the arguments of the forced function call, when a schema was given
+   * @param thinking the reasoning text, or null
+   * @param usage {@code input_tokens}, {@code output_tokens}, {@code total_tokens}, …; empty when
+   *     the provider told nothing
+   * @param response {@code finish_reason}, {@code model_name}, {@code usage}, … of the provider
+   */
+  record Answer(
+      String text,
+      @Nullable ObjectNode structured,
+      @Nullable String thinking,
+      ObjectNode usage,
+      ObjectNode response) {}
+
+  /** Hears a streamed answer. Must not block for long: the provider's socket waits. */
+  interface ChatListener {
+    /** Hears nothing. */
+    ChatListener NONE =
+        new ChatListener() {
+          @Override
+          public void token(String piece) {}
+        };
+
+    void token(String piece);
+
+    default void thinking(String piece) {}
+  }
+}

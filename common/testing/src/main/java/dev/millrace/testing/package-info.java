@@ -1,0 +1,10 @@
+/**
+ * Real stores for tests: {@link dev.millrace.testing.TestRedis} and {@link
+ * dev.millrace.testing.TestPostgres} find or start one per JVM, in the order environment variable,
+ * Docker, local binary, embedded binary, and print which they took. Start reading at {@link
+ * dev.millrace.testing.TestRedis}.
+ */
+@NullMarked
+package dev.millrace.testing;
+
+import org.jspecify.annotations.NullMarked;
