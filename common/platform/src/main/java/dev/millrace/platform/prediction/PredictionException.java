@@ -1,5 +1,6 @@
 package dev.millrace.platform.prediction;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** A prediction did not end with an answer. */
@@ -18,6 +19,9 @@ public final class PredictionException extends RuntimeException {
     UNAVAILABLE
   }
 
+  /** How a cancelled run calls itself, in Flowise's words. */
+  public static final String CANCELLED = "Flow execution was cancelled";
+
   private final Reason reason;
 
   public PredictionException(Reason reason, String message, @Nullable Throwable cause) {
@@ -27,6 +31,22 @@ public final class PredictionException extends RuntimeException {
 
   public PredictionException(Reason reason, String message) {
     this(reason, message, null);
+  }
+
+  /** Returns the exception for a job that a worker failed with this reason. */
+  static PredictionException ofFailedJob(String failedReason) {
+    var aborted = failedReason.endsWith(CANCELLED);
+    return new PredictionException(aborted ? Reason.ABORTED : Reason.FLOW_FAILED, failedReason);
+  }
+
+  static PredictionException timeout(String what, Duration limit) {
+    return new PredictionException(
+        Reason.TIMEOUT,
+        what
+            + " did not finish within "
+            + limit.toSeconds()
+            + " s; raise PREDICTION_TIMEOUT, or see in the workers' logs and /healthz whether they"
+            + " take jobs");
   }
 
   public Reason reason() {

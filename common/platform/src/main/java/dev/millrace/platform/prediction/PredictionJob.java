@@ -19,6 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param ids which run it is
  * @param incomingInput the request body as received; not changed
+ * @param flowId the flow
  * @param chatflowJson the flow's row as JSON
  * @param chatId the conversation
  * @param baseUrl the address under which the client reached the server
@@ -30,6 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
 public record PredictionJob(
     Ids ids,
     ObjectNode incomingInput,
+    String flowId,
     String chatflowJson,
     String chatId,
     String baseUrl,
@@ -141,6 +143,7 @@ public record PredictionJob(
     return new PredictionJob(
         ids == null ? Ids.ofForeignJob(identity) : ids,
         input,
+        flowId(chatflow, json),
         chatflow,
         chatId,
         baseUrl,
@@ -148,6 +151,21 @@ public record PredictionJob(
         orgId,
         workspaceId,
         chatType);
+  }
+
+  // The id is the first member of the row, so little of it is read.
+  private static String flowId(String chatflow, JsonMapper json) {
+    try (var parser = json.tokenStreamFactory().createParser(ObjectReadContext.empty(), chatflow)) {
+      parser.nextToken();
+      for (var field = parser.nextName(); field != null; field = parser.nextName()) {
+        parser.nextToken();
+        if (field.equals("id")) {
+          return text(parser);
+        }
+        parser.skipChildren();
+      }
+    }
+    throw new IllegalArgumentException("job data is no prediction: its chatflow has no id");
   }
 
   private static String text(JsonParser parser) {

@@ -1,0 +1,232 @@
+package dev.millrace.platform.prediction;
+
+import dev.millrace.bullmq.BullMqException;
+import dev.millrace.bullmq.JobOptions;
+import dev.millrace.bullmq.JobOutcome;
+import dev.millrace.bullmq.Queue;
+import dev.millrace.bullmq.QueueEvent;
+import dev.millrace.bullmq.QueueEvents;
+import dev.millrace.platform.events.EventSubscriber;
+import dev.millrace.platform.events.StreamEvent;
+import dev.millrace.platform.prediction.PredictionException.Reason;
+import io.lettuce.core.RedisException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * MODE=queue: predictions travel to workers over Redis.
+ *
+ * <p>A stream is subscribed before its job is added, so that no event is published unheard. The
+ * result is waited for on the queue's event stream, with a limit.
+ */
+public final class QueueDispatcher implements PredictionDispatcher {
+  private static final Logger LOG = LoggerFactory.getLogger(QueueDispatcher.class);
+  private static final Duration REDIS_LIMIT = Duration.ofSeconds(5);
+
+  private final Queue queue;
+  private final QueueEvents events;
+  private final EventSubscriber subscriber;
+  private final JobOptions options;
+  private final Duration limit;
+  private final JsonMapper json;
+  // Waiting jobs of this process by Aborts.key, so that an abort finds what no worker has yet.
+  private final Map<String, Set<Waiting>> waiting = new ConcurrentHashMap<>();
+
+  /**
+   * @param limit how long a result is waited for
+   * @param keepFor how long a finished job is kept in Redis; null means no limit
+   * @param keepMost how many finished jobs are; null means no limit
+   */
+  public QueueDispatcher(
+      Queue queue,
+      QueueEvents events,
+      EventSubscriber subscriber,
+      Duration limit,
+      @Nullable Duration keepFor,
+      @Nullable Integer keepMost,
+      JsonMapper json) {
+    this.queue = queue;
+    this.events = events;
+    this.subscriber = subscriber;
+    this.limit = limit;
+    this.options = PredictionQueue.options(keepFor, keepMost);
+    this.json = json;
+    events.subscribe(this::hear);
+  }
+
+  @Override
+  public Handle start(PredictionJob job, @Nullable Consumer<StreamEvent> listener) {
+    EventSubscriber.@Nullable Stream stream = null;
+    try {
+      if (listener != null) {
+        stream = subscriber.subscribe(job.chatId(), job.ids().runId(), listener, REDIS_LIMIT);
+      }
+      var added = queue.add(UUID.randomUUID().toString(), job.toJson(json), options);
+      return new Waiting(job, added.id(), stream);
+    } catch (BullMqException | RedisException e) {
+      if (stream != null) {
+        stream.close();
+      }
+      throw new PredictionException(
+          Reason.UNAVAILABLE,
+          "the prediction could not be queued, Redis does not take it: "
+              + e.getMessage()
+              + "; try again, and look at the server's REDIS_ settings if it stays so",
+          e);
+    }
+  }
+
+  @Override
+  public void abort(String flowId, String chatId) {
+    publishAbort(Aborts.key(flowId, chatId), null);
+  }
+
+  @Override
+  public void close() {
+    events.close();
+    subscriber.close();
+  }
+
+  private void publishAbort(String key, @Nullable UUID runId) {
+    var fields = new HashMap<String, String>();
+    fields.put("id", key);
+    if (runId != null) {
+      fields.put(PredictionQueue.ABORT_RUN, runId.toString());
+    }
+    try {
+      queue.publishEvent(PredictionQueue.ABORT_EVENT, fields);
+    } catch (BullMqException | RedisException e) {
+      throw new PredictionException(
+          Reason.UNAVAILABLE, "the abort could not be sent, Redis does not take it", e);
+    }
+  }
+
+  /** Takes aborted jobs that no worker has yet out of the queue. */
+  private void hear(QueueEvent event) {
+    if (!event.name().equals(PredictionQueue.ABORT_EVENT)) {
+      return;
+    }
+    var jobs = waiting.get(event.fields().getOrDefault("id", ""));
+    var run = event.fields().get(PredictionQueue.ABORT_RUN);
+    if (jobs == null) {
+      return;
+    }
+    // On threads of their own: this one has to go on reading events.
+    for (var job : jobs) {
+      if (run == null || run.equals(job.job.ids().runId().toString())) {
+        Thread.ofVirtual().name("abort-", 0).start(job::removeIfWaiting);
+      }
+    }
+  }
+
+  private final class Waiting implements Handle {
+    private final PredictionJob job;
+    private final String jobId;
+    private final EventSubscriber.@Nullable Stream stream;
+    private final CompletableFuture<JobOutcome> outcome;
+    private final CompletableFuture<String> result;
+
+    Waiting(PredictionJob job, String jobId, EventSubscriber.@Nullable Stream stream) {
+      this.job = job;
+      this.jobId = jobId;
+      this.stream = stream;
+      waiting.computeIfAbsent(key(), k -> ConcurrentHashMap.newKeySet()).add(this);
+      outcome = events.whenFinished(jobId);
+      result =
+          outcome
+              .copy()
+              .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
+              .handle(this::toResult)
+              .thenCompose(future -> future);
+    }
+
+    @Override
+    public CompletableFuture<String> result() {
+      return result;
+    }
+
+    @Override
+    public void settle() {
+      if (stream == null) {
+        return;
+      }
+      try {
+        stream.fence(REDIS_LIMIT);
+      } catch (RedisException e) {
+        LOG.warn("run {}: the last events may be missing from its stream", job.ids().runId(), e);
+      }
+    }
+
+    @Override
+    public void cancel(String why) {
+      LOG.info("run {} of job {} is cancelled: {}", job.ids().runId(), jobId, why);
+      publishAbort(key(), job.ids().runId());
+    }
+
+    @Override
+    public void close() {
+      outcome.cancel(false);
+      waiting.computeIfPresent(
+          key(),
+          (k, jobs) -> {
+            jobs.remove(this);
+            return jobs.isEmpty() ? null : jobs;
+          });
+      if (stream != null) {
+        stream.close();
+      }
+    }
+
+    private void removeIfWaiting() {
+      try {
+        if (queue.remove(jobId)) {
+          outcome.complete(new JobOutcome.Failed(PredictionException.CANCELLED));
+        }
+      } catch (BullMqException | RedisException e) {
+        LOG.warn("job {} was aborted but could not be taken out of the queue", jobId, e);
+      }
+    }
+
+    private CompletableFuture<String> toResult(
+        @Nullable JobOutcome finished, @Nullable Throwable error) {
+      if (error instanceof TimeoutException) {
+        return CompletableFuture.failedFuture(
+            PredictionException.timeout("job " + jobId + " in " + queue.name(), limit));
+      }
+      if (error != null || finished == null) {
+        return CompletableFuture.failedFuture(
+            new PredictionException(Reason.UNAVAILABLE, "waiting for job " + jobId + " ended", error));
+      }
+      return switch (finished) {
+        case JobOutcome.Completed(var returnvalue) -> CompletableFuture.completedFuture(returnvalue);
+        case JobOutcome.Failed(var reason) ->
+            CompletableFuture.failedFuture(PredictionException.ofFailedJob(reason));
+        case JobOutcome.Gone _ ->
+            CompletableFuture.failedFuture(
+                new PredictionException(
+                    Reason.UNAVAILABLE,
+                    "job "
+                        + jobId
+                        + " in "
+                        + queue.name()
+                        + " is gone from Redis before its result was seen; ask again"));
+      };
+    }
+
+    private String key() {
+      return Aborts.key(job.flowId(), job.chatId());
+    }
+  }
+}
