@@ -1,0 +1,114 @@
+package dev.millrace.platform.settings;
+
+import static dev.millrace.platform.settings.Variable.optional;
+import static dev.millrace.platform.settings.Variable.withDefault;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that the operator configured, parsed once per process. Immutable; printing it shows no
+ * secret.
+ *
+ * @param mode how work travels
+ * @param workerMode the text of WORKER_MODE, perhaps empty; null when it is not set at all, so that
+ *     a process can tell "serve everything" (empty) from "choose for me" (null)
+ * @param home the data folder; not made yet
+ * @param http where and how HTTP is answered
+ * @param queue the queues and those who work on them
+ * @param redis the Redis to use
+ * @param database the PostgreSQL to use
+ * @param secrets keys
+ * @param limits how far one run may go
+ * @param outbound which addresses a flow may fetch from
+ * @param log what is logged, and how
+ */
+public record Settings(
+    Mode mode,
+    @Nullable String workerMode,
+    Path home,
+    HttpSettings http,
+    QueueSettings queue,
+    RedisSettings redis,
+    DatabaseSettings database,
+    SecretSettings secrets,
+    EngineLimits limits,
+    OutboundSettings outbound,
+    LogSettings log) {
+  private static final Variable<Mode> MODE =
+      withDefault(
+          "MODE",
+          new Syntax<>(
+              "main or queue, in lower case",
+              text ->
+                  switch (text) {
+                    case "main" -> Mode.MAIN;
+                    case "queue" -> Mode.QUEUE;
+                    default -> throw new IllegalArgumentException(text);
+                  }),
+          "main",
+          "main: runs happen in the server; queue: runs travel over Redis to workers");
+  private static final Variable<String> WORKER_MODE =
+      optional(
+          "WORKER_MODE",
+          Syntax.text(
+              "empty (everything), ! (requests), * (all services), service keys such as"
+                  + " workflow:process,async-task:process, a comma list of these, or - (nothing)"),
+          "server: ! when MODE=queue, else everything; worker: *",
+          "What this node serves");
+  private static final Variable<String> MILLRACE_HOME =
+      withDefault(
+          "MILLRACE_HOME",
+          Syntax.folder(),
+          "~/.millrace",
+          "Data folder: embedded stores, key file, uploads");
+
+  static final List<Variable<?>> VARIABLES = List.of(MODE, WORKER_MODE, MILLRACE_HOME);
+
+  /**
+   * Parses the settings. A flag {@code --NAME=value} beats the environment, which beats the file,
+   * which beats the defaults; a blank value counts as none.
+   *
+   * @param args the command line, flags only
+   * @param env the environment
+   * @param dotEnv a file of {@code NAME=value} lines; none is read when it does not exist
+   * @throws SettingsException naming every variable whose value is not accepted
+   */
+  public static Settings load(String[] args, Map<String, String> env, Path dotEnv) {
+    var flags = CommandLine.parse(List.of(args));
+    var file = Dotenv.read(dotEnv);
+    var values =
+        new Values(
+            List.of(
+                new Values.Layer("command line", flags.values()),
+                new Values.Layer("environment", env),
+                new Values.Layer(dotEnv.toString(), file.values())),
+            Path.of(env.getOrDefault("HOME", System.getProperty("user.home"))));
+    flags.problems().forEach(p -> values.problem(p.variable(), p.found(), p.accepted()));
+    file.problems().forEach(p -> values.problem(p.variable(), p.found(), p.accepted()));
+    var settings = read(values);
+    var problems = values.problems();
+    if (!problems.isEmpty()) {
+      throw new SettingsException(problems);
+    }
+    return settings;
+  }
+
+  static Settings read(Values values) {
+    var home = values.getPath(MILLRACE_HOME);
+    return new Settings(
+        values.get(MODE),
+        values.findEvenEmpty(WORKER_MODE),
+        home,
+        HttpSettings.read(values),
+        QueueSettings.read(values),
+        RedisSettings.read(values),
+        DatabaseSettings.read(values),
+        SecretSettings.read(values, home),
+        EngineLimits.read(values),
+        OutboundSettings.read(values),
+        LogSettings.read(values));
+  }
+}
