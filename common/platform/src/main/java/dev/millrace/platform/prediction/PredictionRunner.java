@@ -1,0 +1,131 @@
+package dev.millrace.platform.prediction;
+
+import dev.millrace.flows.engine.Cancellation;
+import dev.millrace.flows.engine.EventSink;
+import dev.millrace.flows.engine.FlowEngine;
+import dev.millrace.flows.engine.FlowException;
+import dev.millrace.flows.engine.FlowStore;
+import dev.millrace.flows.engine.RunJournal;
+import dev.millrace.flows.engine.RunPorts;
+import dev.millrace.flows.engine.RunRequest;
+import dev.millrace.flows.engine.RunResult;
+import dev.millrace.flows.engine.Secrets;
+import dev.millrace.platform.prediction.PredictionException.Reason;
+import java.time.Instant;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Runs a prediction: the one way in which flows run, whether the job came over the queue or straight
+ * from a request. Thread-safe; a run blocks its thread, which should be a virtual one.
+ */
+public final class PredictionRunner {
+  private final FlowEngine engine;
+  private final FlowSnapshots flows;
+  private final FlowStore store;
+  private final Secrets secrets;
+  private final RunJournal journal;
+  private final Aborts aborts;
+  private final JsonMapper json;
+
+  public PredictionRunner(
+      FlowEngine engine,
+      FlowSnapshots flows,
+      FlowStore store,
+      Secrets secrets,
+      RunJournal journal,
+      Aborts aborts,
+      JsonMapper json) {
+    this.engine = engine;
+    this.flows = flows;
+    this.store = store;
+    this.secrets = secrets;
+    this.journal = journal;
+    this.aborts = aborts;
+    this.json = json;
+  }
+
+  /**
+   * Runs a prediction to its end.
+   *
+   * @param enqueuedAt when the job was added, in ms since the epoch: an earlier abort is not for it
+   * @param sink hears its events
+   * @param cancellation ends it
+   * @return the answer as JSON, which is also the job's return value
+   * @throws PredictionException when it failed or was aborted; the message is for the client
+   */
+  public String run(
+      PredictionJob job, long enqueuedAt, EventSink sink, Cancellation cancellation) {
+    var request = request(job, enqueuedAt);
+    var ports = new RunPorts(store, secrets, journal, sink);
+    var key = Aborts.key(job.flowId(), job.chatId());
+    RunResult result;
+    try (var _ = aborts.register(key, job.ids().runId(), enqueuedAt, cancellation)) {
+      result = engine.run(request, ports, cancellation);
+    }
+    return switch (result.status()) {
+      case FINISHED, STOPPED -> answer(job, request, result);
+      case TERMINATED -> throw new PredictionException(Reason.ABORTED, error(result));
+      case ERROR, TIMEOUT, INPROGRESS ->
+          throw new PredictionException(Reason.FLOW_FAILED, error(result));
+    };
+  }
+
+  private RunRequest request(PredictionJob job, long enqueuedAt) {
+    FlowSnapshots.Snapshot flow;
+    try {
+      flow = flows.get(job.chatflowJson());
+    } catch (FlowException e) {
+      throw new PredictionException(Reason.FLOW_FAILED, String.valueOf(e.getMessage()), e);
+    }
+    if (!flow.type().equals("AGENTFLOW")) {
+      throw new PredictionException(
+          Reason.FLOW_FAILED,
+          "flow "
+              + flow.id()
+              + " is of type "
+              + flow.type()
+              + "; only AGENTFLOW (Agentflow V2) can be run");
+    }
+    var chatType = job.chatType();
+    return new RunRequest(
+        job.ids().runId(),
+        job.ids().answerId(),
+        flow.flow(),
+        flow.id(),
+        job.workspaceId(),
+        job.chatId(),
+        job.sessionId(),
+        job.ids().newSession(),
+        job.incomingInput(),
+        flow.apiConfig(),
+        job.streaming(),
+        chatType != null ? chatType : job.internal() ? "INTERNAL" : "EXTERNAL",
+        Instant.ofEpochMilli(enqueuedAt));
+  }
+
+  private String answer(PredictionJob job, RunRequest request, RunResult result) {
+    var answer = json.createObjectNode();
+    answer.put("text", result.text());
+    var question = job.incomingInput().get("question");
+    if (question != null) {
+      answer.set("question", question);
+    }
+    var form = job.incomingInput().path("form");
+    if (form.isObject() && !form.isEmpty()) {
+      answer.set("form", form);
+    }
+    answer.put("chatId", request.chatId());
+    answer.put("chatMessageId", request.answerId().toString());
+    answer.put("executionId", request.runId().toString());
+    answer.set("agentFlowExecutedData", result.publicRecords());
+    if (result.action() != null) {
+      answer.set("action", result.action());
+    }
+    answer.put("sessionId", request.sessionId());
+    return answer.toString();
+  }
+
+  private static String error(RunResult result) {
+    return result.error() == null ? "the run ended as " + result.status() : result.error();
+  }
+}

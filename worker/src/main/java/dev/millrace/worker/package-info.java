@@ -1,0 +1,7 @@
+/**
+ * The worker process. {@link dev.millrace.worker.WorkerApp} wires it; start reading there.
+ */
+@NullMarked
+package dev.millrace.worker;
+
+import org.jspecify.annotations.NullMarked;
