@@ -77,6 +77,11 @@ public final class RedisProcess implements AutoCloseable {
     return port;
   }
 
+  /** Returns the server's process id. */
+  public long pid() {
+    return process.pid();
+  }
+
   /** Kills the server as a crash would (SIGKILL) and waits until it is gone. */
   public void kill() {
     process.destroyForcibly();

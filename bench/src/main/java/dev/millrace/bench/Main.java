@@ -1,0 +1,40 @@
+package dev.millrace.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** Runs one benchmark; called by {@code bench/run}. */
+public final class Main {
+  private Main() {}
+
+  /**
+   * @param args the benchmark ({@code predict}), then for predict optionally a flow file and the
+   *     seconds of a cell
+   */
+  public static void main(String[] args) throws Exception {
+    var root = Path.of(System.getProperty("millrace.root"));
+    var name = args.length == 0 ? "" : args[0];
+    var report =
+        switch (name) {
+          case "predict" -> predict(root, args);
+          default -> throw new IllegalArgumentException("bench/run predict [FLOW.json [SECONDS]]");
+        };
+    System.out.println(report);
+    var file = root.resolve("bench/results").resolve(name + ".md");
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, report);
+    System.out.println("Written to bench/results/" + file.getFileName());
+  }
+
+  private static String predict(Path root, String[] args) throws Exception {
+    var flow =
+        args.length > 1 ? Path.of(args[1]) : root.resolve("bench/flows/directreply.json");
+    if (!Files.exists(flow)) {
+      throw new IOException("no flow at " + flow);
+    }
+    var seconds = args.length > 2 ? Integer.parseInt(args[2]) : 10;
+    return new PredictBench(root, flow, Duration.ofSeconds(seconds)).run();
+  }
+}
