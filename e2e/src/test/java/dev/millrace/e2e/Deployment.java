@@ -1,0 +1,94 @@
+package dev.millrace.e2e;
+
+import dev.millrace.testing.FreePort;
+import dev.millrace.testing.RedisProcess;
+import dev.millrace.testing.TestPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A Redis, a database, a data folder, and the servers and workers that a test starts on them.
+ *
+ * <p>Not thread-safe.
+ */
+final class Deployment implements AutoCloseable {
+  static final String ADMIN_KEY = "e2e-admin-key";
+
+  private final RedisProcess redis = RedisProcess.start("--appendonly", "yes");
+  private final TestPostgres.Db db = TestPostgres.createDatabase();
+  private final Path home;
+  private final Map<String, String> env = new HashMap<>();
+  private final List<JavaProcess> processes = new ArrayList<>();
+
+  /**
+   * @param mode {@code main} or {@code queue}
+   */
+  Deployment(String mode) throws IOException {
+    home = Files.createTempDirectory("millrace-e2e-");
+    env.put("MODE", mode);
+    env.put("REDIS_URL", redis.url());
+    env.put("DATABASE_TYPE", "postgres");
+    env.put("DATABASE_HOST", db.host());
+    env.put("DATABASE_PORT", Integer.toString(db.port()));
+    env.put("DATABASE_NAME", db.name());
+    env.put("DATABASE_USER", db.user());
+    env.put("DATABASE_PASSWORD", db.password());
+    env.put("MILLRACE_HOME", home.toString());
+    env.put("ADMIN_API_KEY", ADMIN_KEY);
+    // Model servers and endpoints of tests live on loopback.
+    env.put("HTTP_ALLOW_LIST", "127.0.0.0/8");
+  }
+
+  Deployment with(String name, String value) {
+    env.put(name, value);
+    return this;
+  }
+
+  RedisProcess redis() {
+    return redis;
+  }
+
+  TestPostgres.Db db() {
+    return db;
+  }
+
+  Api startServer() throws IOException, InterruptedException {
+    var port = FreePort.find();
+    var own = new HashMap<>(env);
+    own.put("PORT", Integer.toString(port));
+    var process = JavaProcess.start("server", "dev.millrace.server.Main", own, home, port);
+    processes.add(process);
+    return new Api(process.awaitUp("/api/v1/ping"));
+  }
+
+  JavaProcess startWorker() throws IOException, InterruptedException {
+    return startWorkerWithoutWaiting().awaitUp("/healthz");
+  }
+
+  JavaProcess startWorkerWithoutWaiting() throws IOException {
+    var port = FreePort.find();
+    var own = new HashMap<>(env);
+    own.put("WORKER_PORT", Integer.toString(port));
+    var process = JavaProcess.start("worker", "dev.millrace.worker.Main", own, home, port);
+    processes.add(process);
+    return process;
+  }
+
+  /** Returns what every process logged, for the message of a failed assertion. */
+  String logs() {
+    var text = new StringBuilder();
+    processes.forEach(process -> text.append(process.log()).append('\n'));
+    return text.toString();
+  }
+
+  @Override
+  public void close() {
+    processes.reversed().forEach(JavaProcess::close);
+    redis.close();
+  }
+}
