@@ -1,0 +1,89 @@
+package dev.millrace.flows.models;
+
+import dev.langchain4j.agent.tool.ToolSpecification;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.millrace.flows.engine.Cancellation;
+import dev.millrace.flows.engine.FlowException;
+
+/** Makes the calls. The first class that loads LangChain4j. Thread-safe. */
+final class ModelCaller {
+  /** The function that stands for a structured answer; Flowise's client library calls it so too. */
+  private static final String FUNCTION = "extract";
+
+  private final okhttp3.OkHttpClient client;
+  private final ModelLimits limits;
+  private final ModelCache cache = new ModelCache();
+
+  ModelCaller(okhttp3.OkHttpClient client, ModelLimits limits) {
+    this.client = client;
+    this.limits = limits;
+  }
+
+  ChatModels.Answer call(
+      Provider provider,
+      ChatModels.Call call,
+      ChatModels.ChatListener listener,
+      Cancellation cancellation) {
+    cancellation.throwIfCancelled();
+    var config = new ModelConfig(provider, call.config(), call.credential());
+    var timeout = config.timeout();
+    var exchange =
+        new ModelExchange(
+            client,
+            timeout == null ? limits : limits.within(timeout),
+            cancellation,
+            config.text(provider.keyField()));
+    try (var _ = cancellation.onCancel(exchange::cancel)) {
+      var model = cache.get(config);
+      var request = request(model, call);
+      var heard = call.schema() == null ? listener : ChatModels.ChatListener.NONE;
+      var response =
+          ScopedValue.where(ModelExchange.CURRENT, exchange)
+              .call(() -> answer(model, request, call.stream(), heard, exchange, cancellation));
+      return Answers.of(response, config, call.schema() != null);
+    } catch (RuntimeException e) {
+      throw ours(e, config);
+    }
+  }
+
+  private static ChatResponse answer(
+      BuiltModel model,
+      ChatRequest request,
+      boolean stream,
+      ChatModels.ChatListener listener,
+      ModelExchange exchange,
+      Cancellation cancellation) {
+    if (!stream) {
+      return model.whole().chat(request);
+    }
+    var collector = new AnswerCollector(listener, exchange, cancellation);
+    model.streaming().chat(request, collector);
+    return collector.await();
+  }
+
+  private static ChatRequest request(BuiltModel model, ChatModels.Call call) {
+    var request = ChatRequest.builder().messages(Messages.of(call.messages()));
+    var schema = call.schema();
+    if (schema != null) {
+      var function =
+          ToolSpecification.builder()
+              .name(FUNCTION)
+              .description("Answers in the required form.")
+              .parameters(SchemaElements.object(schema))
+              .build();
+      request.parameters(model.forced().apply(function));
+    }
+    return request.build();
+  }
+
+  /** LangChain4j wraps what the transport throws; ours is somewhere inside. */
+  private static RuntimeException ours(RuntimeException e, ModelConfig config) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof FlowException flow) {
+        return flow;
+      }
+    }
+    return new ModelException(config.provider().node() + " failed: " + e.getMessage(), 0, e);
+  }
+}
