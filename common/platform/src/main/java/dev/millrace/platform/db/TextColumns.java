@@ -17,17 +17,29 @@ import org.jspecify.annotations.Nullable;
 public final class TextColumns {
   private final Map<String, List<@Nullable String>> columns = new LinkedHashMap<>();
 
+  /** Names columns that have to be bound even when there are no rows. */
+  public TextColumns(String... names) {
+    for (var name : names) {
+      columns.put(name, new ArrayList<@Nullable String>());
+    }
+  }
+
   /** Adds the value of the next row to a column. Every row has to add to the same columns. */
   public TextColumns add(String column, @Nullable Object value) {
-    columns
-        .computeIfAbsent(column, name -> new ArrayList<>())
-        .add(value == null ? null : value.toString());
+    var values = columns.get(column);
+    if (values == null) {
+      values = new ArrayList<@Nullable String>();
+      columns.put(column, values);
+    }
+    values.add(value == null ? null : value.toString());
     return this;
   }
 
   /** Binds every column under its name. */
   public <S extends SqlStatement<S>> S bindTo(S statement) {
-    columns.forEach((name, values) -> statement.bind(name, array(values)));
+    for (var column : columns.entrySet()) {
+      statement.bind(column.getKey(), array(column.getValue()));
+    }
     return statement;
   }
 

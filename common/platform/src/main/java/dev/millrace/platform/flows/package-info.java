@@ -1,0 +1,8 @@
+/**
+ * Flows as users save them: the rows of {@code chat_flow}. Read {@link
+ * dev.millrace.platform.flows.ChatFlowStore} first.
+ */
+@NullMarked
+package dev.millrace.platform.flows;
+
+import org.jspecify.annotations.NullMarked;

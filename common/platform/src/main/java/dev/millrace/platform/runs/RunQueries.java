@@ -1,0 +1,169 @@
+package dev.millrace.platform.runs;
+
+import dev.millrace.flows.engine.ChatTurn;
+import dev.millrace.flows.engine.FlowStore.PreviousRun;
+import dev.millrace.flows.engine.NodeRecord;
+import dev.millrace.platform.db.Database;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/** The statements of {@link RunStore} that are not worth sharing a commit. */
+final class RunQueries {
+  /** More than any model reads; keeps a session that never ends from filling the memory. */
+  static final int HISTORY_LIMIT = 1_000;
+
+  /** Stored columns that travel with a message, by the names that models and nodes know. */
+  private static final List<String> EXTRA =
+      List.of("fileUploads", "artifacts", "fileAnnotations", "usedTools");
+
+  private final Database database;
+  private final UnaryOperator<@Nullable String> environment;
+
+  RunQueries(Database database, UnaryOperator<@Nullable String> environment) {
+    this.database = database;
+    this.environment = environment;
+  }
+
+  List<ChatTurn> history(String flowId, String sessionId) {
+    return database
+        .with(handle ->
+            handle
+                .createQuery(
+                    // The index is read backwards; "userMessage" sorts after "apiMessage".
+                    """
+                    SELECT role, content, "fileUploads", artifacts, "fileAnnotations",
+                        "usedTools"
+                    FROM chat_message
+                    WHERE "sessionId" = :session AND chatflowid = :flow
+                    ORDER BY "createdDate" DESC, role LIMIT :limit
+                    """)
+                .bind("session", sessionId)
+                .bind("flow", flowId)
+                .bind("limit", HISTORY_LIMIT)
+                .map((row, context) -> turn(row))
+                .list())
+        .reversed();
+  }
+
+  private static ChatTurn turn(ResultSet row) throws SQLException {
+    var role = row.getString("role").equals("userMessage") ? "user" : "assistant";
+    var extra = JsonNodeFactory.instance.objectNode();
+    for (var column : EXTRA) {
+      @Nullable String json = row.getString(column);
+      if (json != null && !json.isEmpty()) {
+        extra.set(column, RecordsJson.parseAny(json));
+      }
+    }
+    return new ChatTurn(role, row.getString("content"), null, extra.isEmpty() ? null : extra);
+  }
+
+  Optional<PreviousRun> previousRun(String flowId, String sessionId) {
+    return database.with(handle ->
+        handle
+            .createQuery(
+                """
+                SELECT id::text, state, "executionData" FROM execution
+                WHERE "sessionId" = :session AND "agentflowId" = :flow
+                  AND state <> 'INPROGRESS'
+                ORDER BY "createdDate" DESC LIMIT 1
+                """)
+            .bind("session", sessionId)
+            .bind("flow", flowId)
+            .map((row, context) -> previous(row))
+            .findOne());
+  }
+
+  Optional<PreviousRun> run(UUID runId) {
+    return database.with(handle ->
+        handle
+            .createQuery("SELECT id::text, state, \"executionData\" FROM execution WHERE id = :id")
+            .bind("id", runId)
+            .map((row, context) -> previous(row))
+            .findOne());
+  }
+
+  private static PreviousRun previous(ResultSet row) throws SQLException {
+    return new PreviousRun(
+        row.getString("id"),
+        RecordsJson.status(row.getString("state")),
+        RecordsJson.parse(row.getString("executionData")));
+  }
+
+  Map<String, String> variables(String workspaceId) {
+    return database.with(handle -> {
+      var variables = new HashMap<String, String>();
+      handle
+          .createQuery("SELECT name, value, type FROM variable WHERE \"workspaceId\" = :id")
+          .bind("id", workspaceId)
+          .map((row, context) -> Map.entry(row.getString("name"), value(row)))
+          .forEach(variable -> variables.put(variable.getKey(), variable.getValue()));
+      return Map.copyOf(variables);
+    });
+  }
+
+  private String value(ResultSet row) throws SQLException {
+    @Nullable String value =
+        row.getString("type").equals("runtime")
+            ? environment.apply(row.getString("name"))
+            : row.getString("value");
+    return Objects.requireNonNullElse(value, "");
+  }
+
+  List<NodeRecord> journal(UUID runId) {
+    return database.with(handle -> journalTexts(handle, runId)).stream()
+        .map(text -> RecordsJson.fromJson(RecordsJson.parseAny(text)))
+        .toList();
+  }
+
+  private static List<String> journalTexts(Handle handle, UUID runId) {
+    return handle
+        .createQuery(
+            "SELECT record FROM millrace.run_journal WHERE run_id = :run ORDER BY position")
+        .bind("run", runId)
+        .mapTo(String.class)
+        .list();
+  }
+
+  boolean markInterrupted(UUID runId, String message) {
+    return database.inTransaction(handle -> {
+      var found =
+          handle
+              .createQuery(
+                  """
+                  SELECT "executionData" FROM execution
+                  WHERE id = :id AND state = 'INPROGRESS' FOR UPDATE
+                  """)
+              .bind("id", runId)
+              .mapTo(String.class)
+              .findOne();
+      if (found.isEmpty()) {
+        return false;
+      }
+      var records = RecordsJson.parse(found.get());
+      journalTexts(handle, runId).forEach(text -> records.add(RecordsJson.parseAny(text)));
+      records.add(RecordsJson.interruption(message));
+      handle
+          .createUpdate(
+              """
+              WITH cleared AS (DELETE FROM millrace.run_journal WHERE run_id = :id)
+              UPDATE execution
+              SET state = 'ERROR', "executionData" = :records, "updatedDate" = now()
+              WHERE id = :id
+              """)
+          .bind("id", runId)
+          .bind("records", records.toString())
+          .execute();
+      return true;
+    });
+  }
+}

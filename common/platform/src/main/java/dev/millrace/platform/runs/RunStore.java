@@ -1,0 +1,176 @@
+package dev.millrace.platform.runs;
+
+import dev.millrace.flows.engine.ChatTurn;
+import dev.millrace.flows.engine.FlowStore;
+import dev.millrace.flows.engine.NodeRecord;
+import dev.millrace.flows.engine.RunJournal;
+import dev.millrace.flows.engine.RunRequest;
+import dev.millrace.flows.engine.RunResult;
+import dev.millrace.platform.db.Database;
+import dev.millrace.platform.db.DatabaseUnavailableException;
+import dev.millrace.platform.db.GroupWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stores runs and reads earlier ones, in Flowise's tables. Thread-safe.
+ *
+ * <p>Writes of concurrent runs share statements and commits. The beginning of a run and its
+ * finished nodes are written within 20 ms, nobody waits for them; when the run ends before that,
+ * they are not written at all. {@link #finished} returns after the commit.
+ */
+public final class RunStore implements RunJournal, FlowStore, AutoCloseable {
+  private final GroupWriter<RunEntry> writer;
+  private final RunQueries queries;
+  private final InstantSource clock;
+  private final Duration longestWait;
+
+  /**
+   * Opens the store of a process.
+   *
+   * @param environment gives variables of type {@code runtime} their value, null when it is unset;
+   *     {@code System::getenv} outside tests
+   */
+  public RunStore(
+      Database database, InstantSource clock, UnaryOperator<@Nullable String> environment) {
+    this(database, clock, environment, GroupWriter.Limits.DEFAULT);
+  }
+
+  RunStore(
+      Database database,
+      InstantSource clock,
+      UnaryOperator<@Nullable String> environment,
+      GroupWriter.Limits limits) {
+    this.writer = new GroupWriter<>("run-writer", new RunBatch(database), limits);
+    this.queries = new RunQueries(database, environment);
+    this.clock = clock;
+    // The writer gives up after its patience; beyond that it is a single attempt that hangs.
+    this.longestWait = limits.patience().multipliedBy(3);
+  }
+
+  @Override
+  public void started(RunRequest run) {
+    writer.writeLater(new RunEntry.Started(run.runId(), owner(run)));
+  }
+
+  @Override
+  public void nodeFinished(UUID runId, NodeRecord record) {
+    writer.writeLater(
+        new RunEntry.NodeFinished(runId, UUID.randomUUID(), RecordsJson.toJson(record).toString()));
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Is not cut short by an interrupt: what an aborted run did is stored, too. Storing the same
+   * run again replaces its execution and leaves its messages alone.
+   *
+   * @throws DatabaseUnavailableException when PostgreSQL stayed away for 30 s
+   */
+  @Override
+  public void finished(RunRequest run, RunResult result) {
+    var endedAt = endOf(run);
+    var entry =
+        new RunEntry.Finished(
+            run.runId(),
+            owner(run),
+            result.status().name(),
+            RecordsJson.toJson(result.records()).toString(),
+            Messages.openAction(result),
+            endedAt,
+            Messages.isResume(run),
+            Messages.of(run, result, endedAt));
+    try {
+      writer.write(entry).orTimeout(longestWait.toMillis(), TimeUnit.MILLISECONDS).join();
+    } catch (CompletionException e) {
+      throw failure(run.runId(), e.getCause() == null ? e : e.getCause());
+    }
+  }
+
+  /**
+   * Marks a run as failed whose job ended without {@link #finished}: its worker died too often, or
+   * it never got to the flow. The nodes it had finished stay visible.
+   *
+   * @return false when there is no such run in progress
+   */
+  public boolean markInterrupted(UUID runId, String message) {
+    return queries.markInterrupted(runId, message);
+  }
+
+  /** Returns what a run that has not ended has done so far, in order, to go on after it. */
+  public List<NodeRecord> journal(UUID runId) {
+    return queries.journal(runId);
+  }
+
+  /** Returns a stored run by its id. */
+  public Optional<PreviousRun> run(UUID runId) {
+    return queries.run(runId);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>At most the newest {@value RunQueries#HISTORY_LIMIT} messages.
+   */
+  @Override
+  public List<ChatTurn> history(String flowId, String sessionId) {
+    return queries.history(flowId, sessionId);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Runs in progress do not count: the one that asks is itself one of them.
+   */
+  @Override
+  public Optional<PreviousRun> previousRun(String flowId, String sessionId) {
+    return queries.previousRun(flowId, sessionId);
+  }
+
+  @Override
+  public Map<String, String> variables(String workspaceId) {
+    return queries.variables(workspaceId);
+  }
+
+  /** Writes what is pending and stops. */
+  @Override
+  public void close() {
+    writer.close();
+  }
+
+  private static RunEntry.Owner owner(RunRequest run) {
+    return new RunEntry.Owner(
+        run.flowId(), Messages.storable(run.sessionId()), run.workspaceId(), run.startedAt());
+  }
+
+  /** The answer follows the question even when the clock of the process that asked is ahead. */
+  private Instant endOf(RunRequest run) {
+    var now = clock.instant();
+    var earliest = run.startedAt().plusMillis(1);
+    return now.isBefore(earliest) ? earliest : now;
+  }
+
+  private static RuntimeException failure(UUID runId, Throwable cause) {
+    return switch (cause) {
+      case DatabaseUnavailableException e ->
+          new DatabaseUnavailableException(
+              "the result of run " + runId + " could not be stored: " + e.getMessage(), e);
+      case TimeoutException e ->
+          new DatabaseUnavailableException(
+              "the result of run " + runId + " could not be stored: PostgreSQL does not answer", e);
+      default ->
+          new IllegalStateException(
+              "the result of run " + runId + " could not be stored: " + cause.getMessage(), cause);
+    };
+  }
+}
