@@ -1,6 +1,9 @@
 package dev.millrace.server.http;
 
+import dev.millrace.platform.db.DatabaseUnavailableException;
+import dev.millrace.platform.db.InvalidEntityException;
 import dev.millrace.platform.prediction.PredictionException;
+import dev.millrace.platform.secrets.CredentialKeyException;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.ContentTooLargeResponse;
 import io.javalin.http.Context;
@@ -29,6 +32,9 @@ public final class ApiErrors {
         (e, ctx) -> sendJson(ctx, 401, "{\"error\":\"Unauthorized Access\"}"));
     routes.exception(
         PredictionException.class, (e, ctx) -> send(ctx, status(e), predictionMessage(e)));
+    routes.exception(InvalidEntityException.class, (e, ctx) -> send(ctx, 400, message(e)));
+    routes.exception(DatabaseUnavailableException.class, (e, ctx) -> send(ctx, 503, message(e)));
+    routes.exception(CredentialKeyException.class, (e, ctx) -> send(ctx, 500, message(e)));
     routes.exception(
         ContentTooLargeResponse.class, (e, ctx) -> send(ctx, 413, "request entity too large"));
     routes.exception(HttpResponseException.class, (e, ctx) -> send(ctx, e.getStatus(), message(e)));

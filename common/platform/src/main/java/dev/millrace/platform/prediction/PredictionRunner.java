@@ -19,6 +19,9 @@ import tools.jackson.databind.json.JsonMapper;
  * from a request. Thread-safe; a run blocks its thread, which should be a virtual one.
  */
 public final class PredictionRunner {
+  /** The reason of a cancellation by which a worker gives a job up without ending its run. */
+  public static final String ABANDONED = "the worker gave the job up";
+
   private final FlowEngine engine;
   private final FlowSnapshots flows;
   private final FlowStore store;
@@ -56,7 +59,9 @@ public final class PredictionRunner {
   public String run(
       PredictionJob job, long enqueuedAt, EventSink sink, Cancellation cancellation) {
     var request = request(job, enqueuedAt);
-    var ports = new RunPorts(store, secrets, journal, sink);
+    var guarded = new UnlessAbandoned(cancellation, journal, sink);
+    var ports =
+        new RunPorts(store, secrets, guarded, sink == EventSink.NONE ? EventSink.NONE : guarded);
     var key = Aborts.key(job.flowId(), job.chatId());
     RunResult result;
     try (var _ = aborts.register(key, job.ids().runId(), enqueuedAt, cancellation)) {

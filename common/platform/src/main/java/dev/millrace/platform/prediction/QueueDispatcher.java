@@ -63,7 +63,7 @@ public final class QueueDispatcher implements PredictionDispatcher {
     this.limit = limit;
     this.options = PredictionQueue.options(keepFor, keepMost);
     this.json = json;
-    events.subscribe(this::hear);
+    events.subscribe(Set.of(PredictionQueue.ABORT_EVENT), this::hear);
   }
 
   @Override
@@ -115,9 +115,6 @@ public final class QueueDispatcher implements PredictionDispatcher {
 
   /** Takes aborted jobs that no worker has yet out of the queue. */
   private void hear(QueueEvent event) {
-    if (!event.name().equals(PredictionQueue.ABORT_EVENT)) {
-      return;
-    }
     var jobs = waiting.get(event.fields().getOrDefault("id", ""));
     var run = event.fields().get(PredictionQueue.ABORT_RUN);
     if (jobs == null) {
@@ -177,7 +174,7 @@ public final class QueueDispatcher implements PredictionDispatcher {
 
     @Override
     public void close() {
-      outcome.cancel(false);
+      events.forget(jobId);
       waiting.computeIfPresent(
           key(),
           (k, jobs) -> {

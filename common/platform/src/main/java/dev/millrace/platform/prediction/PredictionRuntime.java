@@ -1,0 +1,90 @@
+package dev.millrace.platform.prediction;
+
+import dev.millrace.flows.engine.EngineSettings;
+import dev.millrace.flows.engine.FlowEngine;
+import dev.millrace.flows.models.LangChainChatModels;
+import dev.millrace.flows.models.ModelLimits;
+import dev.millrace.flows.net.AddressPolicy;
+import dev.millrace.flows.net.FetchLimits;
+import dev.millrace.flows.net.GuardedHttp;
+import dev.millrace.flows.nodes.StandardNodes;
+import dev.millrace.flows.script.GraalSandbox;
+import dev.millrace.flows.script.ScriptLimits;
+import dev.millrace.platform.credentials.CredentialStore;
+import dev.millrace.platform.db.Database;
+import dev.millrace.platform.runs.RunStore;
+import dev.millrace.platform.settings.EngineLimits;
+import dev.millrace.platform.settings.Settings;
+import java.time.Clock;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Everything that a process needs to run flows, put together. */
+public final class PredictionRuntime implements AutoCloseable {
+  private final GuardedHttp http;
+  private final GraalSandbox scripts;
+  private final RunStore runs;
+  private final FlowEngine engine;
+  private final Aborts aborts = new Aborts();
+  private final PredictionRunner runner;
+
+  /**
+   * @param database migrated
+   */
+  public PredictionRuntime(
+      Settings settings,
+      Database database,
+      CredentialStore credentials,
+      Clock clock,
+      JsonMapper json) {
+    var outbound = settings.outbound();
+    http =
+        new GuardedHttp(
+            AddressPolicy.of(outbound.denyPrivate(), outbound.deny(), outbound.allow()),
+            FetchLimits.DEFAULT);
+    scripts = new GraalSandbox(ScriptLimits.DEFAULT.withWall(settings.limits().sandboxTimeout()));
+    var models = new LangChainChatModels(http, ModelLimits.DEFAULT);
+    engine =
+        new FlowEngine(
+            StandardNodes.catalog(models, scripts, http, clock),
+            engineSettings(settings.limits()),
+            clock);
+    runs = new RunStore(database, clock, System::getenv);
+    runner =
+        new PredictionRunner(
+            engine, new FlowSnapshots(json), runs, credentials, runs, aborts, json);
+  }
+
+  public PredictionRunner runner() {
+    return runner;
+  }
+
+  public FlowEngine engine() {
+    return engine;
+  }
+
+  public RunStore runs() {
+    return runs;
+  }
+
+  public Aborts aborts() {
+    return aborts;
+  }
+
+  /** Writes what is still to be written, and closes what runs used. */
+  @Override
+  public void close() {
+    runs.close();
+    scripts.close();
+    http.close();
+  }
+
+  private static EngineSettings engineSettings(EngineLimits limits) {
+    return new EngineSettings(
+        limits.flowConcurrency(),
+        EngineSettings.DEFAULT.sequentialBranches(),
+        limits.maxIterations(),
+        limits.maxLoopCount(),
+        EngineSettings.DEFAULT.cachedFlows(),
+        EngineSettings.DEFAULT.cancelGrace());
+  }
+}
