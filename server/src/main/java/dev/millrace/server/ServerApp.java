@@ -25,6 +25,7 @@ import dev.millrace.platform.prediction.QueueDispatcher;
 import dev.millrace.platform.process.Patience;
 import dev.millrace.platform.process.Shutdown;
 import dev.millrace.platform.redis.RedisTarget;
+import dev.millrace.platform.runs.ExecutionStore;
 import dev.millrace.platform.secrets.CredentialCipher;
 import dev.millrace.platform.secrets.EncryptionKey;
 import dev.millrace.platform.settings.Mode;
@@ -127,7 +128,7 @@ final class ServerApp {
                   .register(routes);
               new CredentialApi(credentials, authentication, credentialChanged, json)
                   .register(routes);
-              new ExecutionApi(runtime.runs(), authentication, json).register(routes);
+              new ExecutionApi(new ExecutionStore(database), authentication, json).register(routes);
             });
     shutdown.add("HTTP", server);
     LOG.info("Millrace serves http://{}:{} in MODE={}", host(), server.port(), mode());

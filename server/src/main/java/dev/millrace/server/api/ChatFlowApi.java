@@ -9,6 +9,7 @@ import dev.millrace.platform.flows.ChatFlowStore;
 import dev.millrace.server.http.ApiException;
 import dev.millrace.server.http.Authentication;
 import dev.millrace.server.http.JsonBody;
+import dev.millrace.server.http.Query;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.List;
@@ -23,7 +24,6 @@ public final class ChatFlowApi {
   private final FlowEngine engine;
   private final Authentication authentication;
   private final Consumer<String> changed;
-  private final FlowParser parser;
   private final JsonMapper json;
 
   /**
@@ -39,7 +39,6 @@ public final class ChatFlowApi {
     this.engine = engine;
     this.authentication = authentication;
     this.changed = changed;
-    this.parser = new FlowParser();
     this.json = json;
   }
 
@@ -59,10 +58,10 @@ public final class ChatFlowApi {
 
   private void list(Context ctx) {
     var caller = authentication.require(ctx);
-    var page = number(ctx, "page");
+    var page = Query.number(ctx, "page", -1);
     var filter =
         new ChatFlowStore.Filter(
-            caller.workspaceId(), ctx.queryParam("type"), page, number(ctx, "limit"));
+            caller.workspaceId(), ctx.queryParam("type"), page, Query.number(ctx, "limit", -1));
     var found = flows.list(filter);
     var array = json.createArrayNode();
     found.data().forEach(flow -> array.add(flow.toJson()));
@@ -123,23 +122,11 @@ public final class ChatFlowApi {
 
   private List<String> problems(ChatFlow flow) {
     try {
-      return engine.check(parser.parse(flow.flowData())).stream()
+      return engine.check(FlowParser.parse(flow.flowData()).flow()).stream()
           .map(FlowProblem::message)
           .toList();
     } catch (FlowFormatException e) {
       return List.of("The flow cannot be read: " + e.getMessage());
-    }
-  }
-
-  private static int number(Context ctx, String parameter) {
-    var value = ctx.queryParam(parameter);
-    if (value == null || value.isBlank()) {
-      return -1;
-    }
-    try {
-      return Integer.parseInt(value);
-    } catch (NumberFormatException e) {
-      throw new ApiException(400, parameter + " has to be a whole number, not " + value);
     }
   }
 

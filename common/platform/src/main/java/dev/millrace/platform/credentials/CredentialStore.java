@@ -8,6 +8,7 @@ import dev.millrace.platform.db.Database;
 import dev.millrace.platform.db.InvalidEntityException;
 import dev.millrace.platform.db.RowId;
 import dev.millrace.platform.db.UtcColumn;
+import dev.millrace.platform.secrets.CredentialCipher;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -47,12 +48,12 @@ public final class CredentialStore implements Secrets {
   private record Row(Credential credential, String encryptedData) {}
 
   private final Database database;
-  private final Cipher cipher;
+  private final CredentialCipher cipher;
   private final InstantSource clock;
   private final Cache<UUID, @Nullable Row> cache =
       Caffeine.newBuilder().maximumSize(CACHED_ROWS).expireAfterWrite(CACHED_FOR).build();
 
-  public CredentialStore(Database database, Cipher cipher, InstantSource clock) {
+  public CredentialStore(Database database, CredentialCipher cipher, InstantSource clock) {
     this.database = database;
     this.cipher = cipher;
     this.clock = clock;
@@ -275,7 +276,7 @@ public final class CredentialStore implements Secrets {
   private ObjectNode decrypt(Row row) {
     var name = row.credential().name();
     try {
-      if (JSON.readTree(cipher.decrypt(row.encryptedData(), name)) instanceof ObjectNode fields) {
+      if (JSON.readTree(cipher.decrypt("credential " + name, row.encryptedData())) instanceof ObjectNode fields) {
         return fields;
       }
     } catch (JacksonException e) {

@@ -60,8 +60,8 @@ public final class PredictionRunner {
       PredictionJob job, long enqueuedAt, EventSink sink, Cancellation cancellation) {
     var request = request(job, enqueuedAt);
     var guarded = new UnlessAbandoned(cancellation, journal, sink);
-    var ports =
-        new RunPorts(store, secrets, guarded, sink == EventSink.NONE ? EventSink.NONE : guarded);
+    var events = job.streaming() ? guarded : EventSink.NONE;
+    var ports = new RunPorts(store, secrets, guarded, events);
     var key = Aborts.key(job.flowId(), job.chatId());
     RunResult result;
     try (var _ = aborts.register(key, job.ids().runId(), enqueuedAt, cancellation)) {

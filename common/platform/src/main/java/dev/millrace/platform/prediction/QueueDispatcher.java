@@ -145,8 +145,8 @@ public final class QueueDispatcher implements PredictionDispatcher {
           outcome
               .copy()
               .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
-              .handle(this::toResult)
-              .thenCompose(future -> future);
+              .exceptionallyCompose(error -> CompletableFuture.failedFuture(translate(error)))
+              .thenApply(this::toResult);
     }
 
     @Override
@@ -196,29 +196,25 @@ public final class QueueDispatcher implements PredictionDispatcher {
       }
     }
 
-    private CompletableFuture<String> toResult(
-        @Nullable JobOutcome finished, @Nullable Throwable error) {
-      if (error instanceof TimeoutException) {
-        return CompletableFuture.failedFuture(
-            PredictionException.timeout("job " + jobId + " in " + queue.name(), limit));
-      }
-      if (error != null || finished == null) {
-        return CompletableFuture.failedFuture(
-            new PredictionException(Reason.UNAVAILABLE, "waiting for job " + jobId + " ended", error));
-      }
+    private PredictionException translate(Throwable error) {
+      return error instanceof TimeoutException
+          ? PredictionException.timeout("job " + jobId + " in " + queue.name(), limit)
+          : new PredictionException(
+              Reason.UNAVAILABLE, "waiting for job " + jobId + " in " + queue.name() + " ended", error);
+    }
+
+    private String toResult(JobOutcome finished) {
       return switch (finished) {
-        case JobOutcome.Completed(var returnvalue) -> CompletableFuture.completedFuture(returnvalue);
-        case JobOutcome.Failed(var reason) ->
-            CompletableFuture.failedFuture(PredictionException.ofFailedJob(reason));
+        case JobOutcome.Completed(var returnvalue) -> returnvalue;
+        case JobOutcome.Failed(var reason) -> throw PredictionException.ofFailedJob(reason);
         case JobOutcome.Gone _ ->
-            CompletableFuture.failedFuture(
-                new PredictionException(
-                    Reason.UNAVAILABLE,
-                    "job "
-                        + jobId
-                        + " in "
-                        + queue.name()
-                        + " is gone from Redis before its result was seen; ask again"));
+            throw new PredictionException(
+                Reason.UNAVAILABLE,
+                "job "
+                    + jobId
+                    + " in "
+                    + queue.name()
+                    + " is gone from Redis before its result was seen; ask again");
       };
     }
 
