@@ -1,0 +1,141 @@
+package dev.millrace.bullmq;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets calls that come while one is on its way travel together in the next one.
+ *
+ * <p>A call that finds nothing on its way is sent at once, alone: a caller that waits for each
+ * reply pays one round trip, and many callers at once share few. Order is kept.
+ *
+ * @param <T> what a caller asks
+ * @param <R> what it gets
+ */
+final class Coalescer<T, R> {
+  private final int maxItems;
+  private final int maxBytes;
+  private final int maxPending;
+  private final ToIntFunction<T> size;
+  private final Function<List<T>, CompletableFuture<List<R>>> sender;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final ArrayDeque<Call<T, R>> pending = new ArrayDeque<>();
+  private boolean busy;
+
+  /**
+   * @param maxItems how many travel together at most
+   * @param maxBytes how many bytes travel together, unless a single item is larger
+   * @param maxPending how many may wait; more are refused
+   * @param sender sends a batch; its reply has one element per item, in order
+   */
+  Coalescer(
+      int maxItems,
+      int maxBytes,
+      int maxPending,
+      ToIntFunction<T> size,
+      Function<List<T>, CompletableFuture<List<R>>> sender) {
+    this.maxItems = maxItems;
+    this.maxBytes = maxBytes;
+    this.maxPending = maxPending;
+    this.size = size;
+    this.sender = sender;
+  }
+
+  private record Call<T, R>(T item, CompletableFuture<R> reply) {}
+
+  /** Sends an item, now or with the next batch. */
+  CompletableFuture<R> submit(T item) {
+    return submitAll(List.of(item)).getFirst();
+  }
+
+  /** Sends items, in order. */
+  List<CompletableFuture<R>> submitAll(List<T> items) {
+    var replies = new ArrayList<CompletableFuture<R>>(items.size());
+    List<Call<T, R>> batch;
+    lock.lock();
+    try {
+      if (pending.size() + items.size() > maxPending + maxItems) {
+        throw new BullMqException(
+            pending.size() + " calls wait for Redis already; try again when it has caught up");
+      }
+      for (var item : items) {
+        var call = new Call<T, R>(item, new CompletableFuture<>());
+        pending.add(call);
+        replies.add(call.reply());
+      }
+      batch = busy ? List.of() : nextBatch();
+    } finally {
+      lock.unlock();
+    }
+    send(batch);
+    return replies;
+  }
+
+  private List<Call<T, R>> nextBatch() {
+    var batch = new ArrayList<Call<T, R>>();
+    var bytes = 0L;
+    while (!pending.isEmpty() && batch.size() < maxItems) {
+      bytes += size.applyAsInt(pending.getFirst().item());
+      if (bytes > maxBytes && !batch.isEmpty()) {
+        break;
+      }
+      batch.add(pending.removeFirst());
+    }
+    busy = !batch.isEmpty();
+    return batch;
+  }
+
+  private void send(List<Call<T, R>> first) {
+    var batch = first;
+    while (!batch.isEmpty()) {
+      var sent = batch;
+      CompletableFuture<List<R>> reply;
+      try {
+        reply = sender.apply(sent.stream().map(Call::item).toList());
+      } catch (RuntimeException e) {
+        reply = CompletableFuture.failedFuture(e);
+      }
+      if (!reply.isDone()) {
+        // Whoever receives the reply sends what has come together since.
+        var _ =
+            reply.whenComplete((results, error) -> {
+              var next = takeNext();
+              send(next);
+              answer(sent, results, error);
+            });
+        return;
+      }
+      // In a loop, since replies that fail at once would pile up on the stack.
+      var _ = reply.whenComplete((results, error) -> answer(sent, results, error));
+      batch = takeNext();
+    }
+  }
+
+  private List<Call<T, R>> takeNext() {
+    lock.lock();
+    try {
+      return nextBatch();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static <T, R> void answer(
+      List<Call<T, R>> sent, @Nullable List<R> results, @Nullable Throwable error) {
+    for (var i = 0; i < sent.size(); i++) {
+      var reply = sent.get(i).reply();
+      if (results != null && i < results.size()) {
+        reply.complete(results.get(i));
+      } else {
+        reply.completeExceptionally(
+            error != null ? error : new BullMqException("Redis answered too little"));
+      }
+    }
+  }
+}

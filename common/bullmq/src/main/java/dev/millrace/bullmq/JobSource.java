@@ -1,0 +1,189 @@
+package dev.millrace.bullmq;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes jobs from Redis and gives them back finished, for one worker. Those that finish at the same
+ * time travel together, and what travels back fills their slots.
+ */
+final class JobSource {
+  private static final int BATCH = 100;
+  private static final int BATCH_BYTES = 1 << 20;
+  private static final int PENDING = 200_000;
+
+  private final Scripts scripts;
+  private final WorkerOptions options;
+  private final Consumer<ActiveJob> onTaken;
+  private final Coalescer<Finish, Finished> finishes;
+  private final String workerId = UUID.randomUUID().toString();
+  private final AtomicLong calls = new AtomicLong();
+  private final ConcurrentLinkedQueue<String> lostTokens = new ConcurrentLinkedQueue<>();
+  private volatile Taken last = Taken.UNKNOWN;
+  private volatile Instant lastFetch = Instant.now();
+  private volatile boolean closing;
+
+  /**
+   * @param onTaken is told of every job as soon as it is this worker's
+   */
+  JobSource(Scripts scripts, WorkerOptions options, Consumer<ActiveJob> onTaken) {
+    this.scripts = scripts;
+    this.options = options;
+    this.onTaken = onTaken;
+    finishes = new Coalescer<>(BATCH, BATCH_BYTES, PENDING, Finish::size, this::send);
+  }
+
+  /**
+   * The reply to a {@link Finish}.
+   *
+   * @param code 0, or why it was refused
+   * @param next another job for the slot
+   */
+  record Finished(int code, @Nullable ActiveJob next) {}
+
+  /** Returns what the latest call that took jobs had to say. */
+  Taken last() {
+    return last;
+  }
+
+  /** Returns when Redis last answered a question for jobs. */
+  Instant lastFetch() {
+    return lastFetch;
+  }
+
+  void sawRedis() {
+    lastFetch = Instant.now();
+  }
+
+  /** Makes the worker look for jobs before it waits for them. */
+  void forget() {
+    last = Taken.UNKNOWN;
+  }
+
+  /** Takes no more jobs from now on. */
+  void close() {
+    closing = true;
+  }
+
+  /** Takes up to {@code count} jobs. */
+  Taken fetch(int count) {
+    var now = System.currentTimeMillis();
+    var token = nextToken();
+    var arguments = scripts.arguments(now);
+    addWorker(arguments, count, token);
+    var nanos = System.nanoTime();
+    try {
+      return took(scripts.call(Script.FETCH, arguments), count, token, now, nanos);
+    } catch (RedisUnavailableException e) {
+      lost(e, token);
+      throw e;
+    }
+  }
+
+  /** Ends an attempt. */
+  CompletableFuture<Finished> finish(Finish finish) {
+    return finishes.submit(finish);
+  }
+
+  /** Gives back the jobs that were handed out in replies that got lost. */
+  void reclaimLost() {
+    var tokens = new ArrayList<String>();
+    for (var token = lostTokens.poll(); token != null; token = lostTokens.poll()) {
+      tokens.add(token);
+    }
+    if (tokens.isEmpty()) {
+      return;
+    }
+    var arguments = scripts.arguments(System.currentTimeMillis());
+    arguments.addAll(tokens);
+    try {
+      scripts.call(Script.RECLAIM, arguments);
+    } catch (BullMqException e) {
+      lostTokens.addAll(tokens);
+      throw e;
+    }
+  }
+
+  private CompletableFuture<List<Finished>> send(List<Finish> batch) {
+    var now = System.currentTimeMillis();
+    var token = nextToken();
+    var count = closing ? 0 : (int) batch.stream().filter(Finish::fetchNext).count();
+    var arguments = scripts.arguments(now);
+    addWorker(arguments, count, token);
+    batch.forEach(finish -> finish.addArguments(arguments));
+    var nanos = System.nanoTime();
+    return scripts
+        .send(Script.FINISH, arguments)
+        .thenApply(reply -> finished(batch, reply, count, token, now, nanos))
+        .exceptionally(e -> {
+          if (RedisErrors.unwrap(e) instanceof RedisUnavailableException away && count > 0) {
+            lost(away, token);
+          }
+          throw new CompletionException(RedisErrors.unwrap(e));
+        });
+  }
+
+  private List<Finished> finished(
+      List<Finish> batch, List<Object> reply, int count, String token, long now, long nanos) {
+    var codes = (List<?>) reply.getFirst();
+    var jobs = List.<ActiveJob>of();
+    if (count > 0) {
+      jobs = took((List<?>) reply.get(1), count, token, now, nanos).jobs();
+    }
+    var finished = new ArrayList<Finished>(batch.size());
+    var given = 0;
+    for (var i = 0; i < batch.size(); i++) {
+      var next = batch.get(i).fetchNext() && given < jobs.size() ? jobs.get(given++) : null;
+      finished.add(new Finished(((Long) codes.get(i)).intValue(), next));
+    }
+    return finished;
+  }
+
+  private Taken took(List<?> reply, int count, String token, long now, long nanos) {
+    var jobs = new ArrayList<ActiveJob>();
+    for (var entry : (List<?>) reply.getFirst()) {
+      var pair = (List<?>) entry;
+      var job =
+          JobHash.read(
+              scripts.keys().queue(), String.valueOf(pair.getFirst()), (List<?>) pair.get(1));
+      var active = new ActiveJob(job, token, scripts, nanos);
+      onTaken.accept(active);
+      jobs.add(active);
+    }
+    var limit = (Long) reply.get(1);
+    var taken =
+        new Taken(jobs, jobs.size() >= count, limit > 0 ? now + limit : 0, (Long) reply.get(2));
+    last = taken;
+    sawRedis();
+    return taken;
+  }
+
+  private void addWorker(List<String> arguments, int count, String token) {
+    arguments.add(Integer.toString(count));
+    arguments.add(token);
+    arguments.add(Long.toString(options.lockDuration().toMillis()));
+    arguments.add(options.name());
+    var limiter = options.limiter();
+    arguments.add(limiter == null ? "" : Long.toString(limiter.max()));
+    arguments.add(limiter == null ? "" : Long.toString(limiter.duration().toMillis()));
+  }
+
+  private void lost(RedisUnavailableException error, String token) {
+    forget();
+    if (error.mayHaveTakenEffect()) {
+      lostTokens.add(token);
+    }
+  }
+
+  private String nextToken() {
+    return workerId + ":" + calls.getAndIncrement();
+  }
+}

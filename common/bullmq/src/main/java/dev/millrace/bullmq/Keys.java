@@ -1,0 +1,66 @@
+package dev.millrace.bullmq;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+
+/**
+ * The names of a queue's keys: {@code <prefix>:<queue>:<suffix>}.
+ *
+ * <p>On a Redis Cluster the prefix must carry a hash tag, e.g. <code>{bull}</code>, since scripts
+ * build job keys themselves.
+ */
+record Keys(String prefix, String queue) {
+  Keys {
+    if (queue.isEmpty()) {
+      throw new IllegalArgumentException("Queue name must be provided");
+    }
+    if (queue.indexOf(':') >= 0) {
+      throw new IllegalArgumentException("Queue name cannot contain :");
+    }
+  }
+
+  /** Returns prefix and name joined, as parents are referred to. */
+  String qualifiedName() {
+    return prefix + ":" + queue;
+  }
+
+  /** Returns what all keys of the queue begin with. */
+  String base() {
+    return qualifiedName() + ":";
+  }
+
+  String key(String suffix) {
+    return base() + suffix;
+  }
+
+  String job(String id) {
+    return base() + id;
+  }
+
+  String meta() {
+    return key("meta");
+  }
+
+  String events() {
+    return key("events");
+  }
+
+  String marker() {
+    return key("marker");
+  }
+
+  /** Returns the connection name that makes a worker show up in dashboards. */
+  String workerClientName(String workerName) {
+    return workerName.isEmpty() ? clientName() : clientName() + ":w:" + workerName;
+  }
+
+  /** Returns the connection name of a reader of the queue's events. */
+  String eventsClientName() {
+    return clientName() + ":qe";
+  }
+
+  private String clientName() {
+    var name = Base64.getEncoder().encodeToString(queue.getBytes(StandardCharsets.UTF_8));
+    return prefix + ":" + name;
+  }
+}

@@ -1,0 +1,181 @@
+package dev.millrace.bullmq;
+
+import io.lettuce.core.XAddArgs;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A queue as producers and administrators see it.
+ *
+ * <p>Every method waits for Redis, for {@value #LIMIT_SECONDS} s at most, and throws {@link
+ * RedisUnavailableException} at once while there is no connection, {@link JobOperationException}
+ * when the queue refuses. Thread-safe and cheap; it owns no connection and needs no closing.
+ */
+public final class Queue {
+  private static final long LIMIT_SECONDS = 10;
+
+  private final RedisConnections connections;
+  private final QueueOptions options;
+  private final Keys keys;
+  private final Scripts scripts;
+  private final JobAdder adder;
+
+  /**
+   * @throws IllegalArgumentException when the name is empty or holds a colon
+   */
+  public Queue(RedisConnections connections, String name, QueueOptions options) {
+    this.connections = connections;
+    this.options = options;
+    keys = new Keys(options.prefix(), name);
+    scripts = new Scripts(connections, keys, options.compat(), false);
+    adder = new JobAdder(scripts, options);
+  }
+
+  public String name() {
+    return keys.queue();
+  }
+
+  public QueueOptions options() {
+    return options;
+  }
+
+  /** As {@link #add(String, String, JobOptions)} with the queue's default options. */
+  public Job add(String name, String dataJson) {
+    return add(name, dataJson, JobOptions.NONE);
+  }
+
+  /**
+   * Adds a job. Jobs that threads add at the same time share round trips.
+   *
+   * @param dataJson JSON text, stored as it is
+   * @return the job; the one that exists if its id or deduplication id is taken
+   * @throws IllegalArgumentException when the options contradict each other
+   */
+  public Job add(String name, String dataJson, JobOptions jobOptions) {
+    return join(addAsync(name, dataJson, jobOptions));
+  }
+
+  /**
+   * As {@link #add(String, String, JobOptions)}, without waiting. The future fails with what {@code
+   * add} throws.
+   */
+  public CompletableFuture<Job> addAsync(String name, String dataJson, JobOptions jobOptions) {
+    return adder.add(new NewJob(name, dataJson, jobOptions));
+  }
+
+  /**
+   * Adds jobs in order, in as few calls as their size allows. All are checked before any is sent.
+   *
+   * @throws BullMqException of the first job that was refused; the others are added all the same
+   */
+  public List<Job> addBulk(List<NewJob> jobs) {
+    var replies = adder.addAll(jobs);
+    var added = new ArrayList<Job>(jobs.size());
+    for (var reply : replies) {
+      added.add(join(reply));
+    }
+    return added;
+  }
+
+  /** Returns a job as it is now. */
+  public Optional<Job> job(String id) {
+    var hash = join(connections.shared().async().hgetall(keys.job(id)).toCompletableFuture());
+    if (hash.isEmpty()) {
+      return Optional.empty();
+    }
+    var flat = new ArrayList<String>(2 * hash.size());
+    hash.forEach((field, value) -> {
+      flat.add(field);
+      flat.add(value);
+    });
+    return Optional.of(JobHash.read(keys.queue(), id, flat));
+  }
+
+  /** Returns where a job is. */
+  public JobState state(String id) {
+    var reply = scripts.call(Script.STATE, List.of(keys.base(), id));
+    return JobState.ofWireName((String) reply.getFirst());
+  }
+
+  /** Returns how many jobs are in each state. */
+  public JobCounts counts() {
+    var n =
+        scripts.call(Script.COUNTS, List.of(keys.base())).stream().map(Long.class::cast).toList();
+    return new JobCounts(n.get(0), n.get(1), n.get(2), n.get(3), n.get(4), n.get(5), n.get(6));
+  }
+
+  /**
+   * Removes a job and its children, in whatever state they are.
+   *
+   * @return false when a worker is processing it or one of its children, so that nothing was
+   *     removed; true otherwise, also when there is no such job
+   * @throws JobOperationException.Conflict when it is the next run of a scheduler
+   */
+  public boolean remove(String id) {
+    var arguments = arguments();
+    arguments.add(id);
+    arguments.add("1");
+    var code = ((Long) scripts.call(Script.REMOVE, arguments).getFirst()).intValue();
+    if (code < 0) {
+      throw JobOperationException.of(code, id, "removeJob", null);
+    }
+    return code == 1;
+  }
+
+  /** Lets no further job start; those that are active go on. */
+  public void pause() {
+    setPaused(true);
+  }
+
+  /** Lets jobs start again. */
+  public void resume() {
+    setPaused(false);
+  }
+
+  public boolean isPaused() {
+    return join(connections.shared().async().hexists(keys.meta(), "paused").toCompletableFuture());
+  }
+
+  private void setPaused(boolean paused) {
+    var arguments = arguments();
+    arguments.add(paused ? "1" : "0");
+    scripts.call(Script.PAUSE, arguments);
+  }
+
+  /**
+   * Writes an event of the application's own, which every {@link QueueEvents} of the queue sees.
+   * (Node trims the stream to 1000 entries here; this keeps the queue's limit.)
+   *
+   * @return the entry's id in the stream
+   */
+  public String publishEvent(String event, Map<String, String> fields) {
+    var body = new LinkedHashMap<String, String>();
+    body.put("event", event);
+    body.putAll(fields);
+    var trim = new XAddArgs().maxlen(options.maxLenEvents()).approximateTrimming();
+    return join(connections.shared().async().xadd(keys.events(), trim, body).toCompletableFuture());
+  }
+
+  Keys keys() {
+    return keys;
+  }
+
+  private List<String> arguments() {
+    return scripts.arguments(System.currentTimeMillis());
+  }
+
+  private <T> T join(CompletableFuture<T> reply) {
+    try {
+      return Scripts.await(
+          reply.orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS), "queue " + keys.queue());
+    } catch (CompletionException e) {
+      throw RedisErrors.translate(e, "queue " + keys.queue());
+    }
+  }
+}

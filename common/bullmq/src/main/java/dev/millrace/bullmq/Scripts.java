@@ -1,0 +1,101 @@
+package dev.millrace.bullmq;
+
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.api.StatefulRedisConnection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/** Runs the scripts of one queue on the shared connection. Thread-safe. */
+final class Scripts {
+  private final RedisConnections connections;
+  private final Keys keys;
+  private final String compat;
+  private final String eager;
+  private final String[] declared;
+
+  Scripts(RedisConnections connections, Keys keys, Compat compat, boolean failEagerly) {
+    this.connections = connections;
+    this.keys = keys;
+    this.compat = compat.flag();
+    this.eager = failEagerly ? "1" : "0";
+    this.declared = new String[] {keys.meta(), keys.events()};
+  }
+
+  Keys keys() {
+    return keys;
+  }
+
+  /** Returns arguments that begin with what {@code core.lua} wants. */
+  List<String> arguments(long now) {
+    var arguments = new ArrayList<String>();
+    arguments.add(keys.base());
+    arguments.add(Long.toString(now));
+    arguments.add(compat);
+    arguments.add(eager);
+    return arguments;
+  }
+
+  /**
+   * Runs a script.
+   *
+   * @return the reply; fails with a {@link BullMqException}
+   */
+  CompletableFuture<List<Object>> send(Script script, List<String> arguments) {
+    var doing = script.name().toLowerCase(java.util.Locale.ROOT) + " on queue " + keys.queue();
+    StatefulRedisConnection<String, String> connection;
+    try {
+      connection = connections.shared();
+    } catch (BullMqException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    var args = arguments.toArray(String[]::new);
+    return connection
+        .async()
+        .<List<Object>>evalsha(script.sha(), ScriptOutputType.MULTI, declared, args)
+        .toCompletableFuture()
+        .exceptionallyCompose(e ->
+            RedisErrors.unwrap(e) instanceof RedisNoScriptException
+                ? connection
+                    .async()
+                    .<List<Object>>eval(script.source(), ScriptOutputType.MULTI, declared, args)
+                    .toCompletableFuture()
+                : CompletableFuture.failedFuture(e))
+        .orTimeout(RedisConnections.CALL_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+        .exceptionally(e -> {
+          if (RedisErrors.asksForNewConnection(e)) {
+            connections.suspect(connection);
+          }
+          throw new CompletionException(RedisErrors.translate(e, doing));
+        });
+  }
+
+  /**
+   * Runs a script and waits for its reply.
+   *
+   * @throws BullMqException when it failed
+   */
+  List<Object> call(Script script, List<String> arguments) {
+    return await(send(script, arguments), script.name());
+  }
+
+  /**
+   * Waits for a reply that has a time limit of its own.
+   *
+   * @throws BullMqException when it failed, or the waiting thread was interrupted
+   */
+  static <T> T await(CompletableFuture<T> reply, String doing) {
+    try {
+      return reply.get();
+    } catch (ExecutionException e) {
+      throw RedisErrors.translate(e, doing);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BullMqException("interrupted while waiting for Redis: " + doing, e);
+    }
+  }
+}

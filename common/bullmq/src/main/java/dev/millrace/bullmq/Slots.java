@@ -1,0 +1,169 @@
+package dev.millrace.bullmq;
+
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs jobs, each on a virtual thread. A slot whose job ended goes on with the job that came back
+ * with the reply, and becomes free when none did.
+ */
+final class Slots {
+  private static final Logger log = LoggerFactory.getLogger(Slots.class);
+
+  private final Processor processor;
+  private final WorkerOptions options;
+  private final Finisher finisher;
+  private final Failure failure;
+  private final Semaphore free;
+  private final Consumer<ActiveJob> onEnded;
+
+  /**
+   * @param onEnded is told of each job that is no longer this worker's concern
+   */
+  Slots(
+      Processor processor,
+      WorkerOptions options,
+      Finisher finisher,
+      Semaphore free,
+      Consumer<ActiveJob> onEnded) {
+    this.processor = processor;
+    this.options = options;
+    this.finisher = finisher;
+    this.failure = new Failure(options);
+    this.free = free;
+    this.onEnded = onEnded;
+  }
+
+  /** Processes a job, and those that follow it, in a slot that the caller has taken. */
+  void start(ActiveJob first) {
+    Thread.ofVirtual().name("bullmq-job-", 0).start(() -> run(first));
+  }
+
+  private void run(ActiveJob first) {
+    try {
+      @Nullable ActiveJob job = first;
+      while (job != null) {
+        job = process(job);
+      }
+    } finally {
+      free.release();
+    }
+  }
+
+  /** Returns the next job for the slot. */
+  private @Nullable ActiveJob process(ActiveJob active) {
+    try {
+      var deferred = active.job().deferredFailure();
+      return deferred != null ? failUnprocessed(active, deferred) : attempt(active);
+    } catch (RuntimeException e) {
+      // Left to the stalled check, which gives the job to another worker.
+      report(e);
+      return null;
+    } finally {
+      onEnded.accept(active);
+    }
+  }
+
+  private @Nullable ActiveJob attempt(ActiveJob active) {
+    String value;
+    try {
+      var returned = processor.process(active);
+      value = returned == null ? "null" : returned;
+    } catch (Throwable e) {
+      return attemptFailed(active, e);
+    } finally {
+      // What was meant for the processor must not disturb what comes after it.
+      var _ = Thread.interrupted();
+    }
+    if (!active.settle()) {
+      return null;
+    }
+    var keep = Failure.keep(active.job().options().removeOnComplete(), options.removeOnComplete());
+    var result = finisher.finish(Finish.completed(active, value, keep));
+    return switch (result.refusal()) {
+      case null -> {
+        if (result.stored()) {
+          tell(() -> options.listener().completed(active.job(), value));
+        }
+        yield result.next();
+      }
+      case JobOperationException.Children children -> {
+        report(children);
+        var error =
+            children.failed()
+                ? new UnrecoverableJobException(Failure.reason(children), children)
+                : children;
+        fail(active, error, false);
+        yield result.next();
+      }
+      case JobOperationException refusal -> {
+        report(refusal);
+        yield result.next();
+      }
+    };
+  }
+
+  private @Nullable ActiveJob attemptFailed(ActiveJob active, Throwable error) {
+    if (!active.settle()) {
+      return null;
+    }
+    if (active.isCancelled(ActiveJob.CancelCause.STOPPING)) {
+      // Not the job's fault: another worker shall have it as it was.
+      finisher.finish(Finish.handBack(active));
+      return null;
+    }
+    return fail(active, error, true);
+  }
+
+  private @Nullable ActiveJob fail(ActiveJob active, Throwable error, boolean fetchNext) {
+    var finish = decide(active, error);
+    var result = finisher.finish(fetchNext ? finish : finish.withoutFetch());
+    var refusal = result.refusal();
+    if (refusal != null) {
+      report(refusal);
+    } else if (result.stored()) {
+      tell(() -> options.listener().failed(active.job(), error));
+    }
+    return result.next();
+  }
+
+  private Finish decide(ActiveJob active, Throwable error) {
+    try {
+      return failure.finish(active, error);
+    } catch (RuntimeException e) {
+      // The backoff strategy is missing or failed: without a delay there is no retry.
+      report(e);
+      return failure.finish(active, new UnrecoverableJobException(Failure.reason(e), error));
+    }
+  }
+
+  private @Nullable ActiveJob failUnprocessed(ActiveJob active, String reason) {
+    if (!active.settle()) {
+      return null;
+    }
+    var error = new UnrecoverableJobException(reason);
+    var result = finisher.finish(failure.finish(active, error));
+    var refusal = result.refusal();
+    if (refusal != null) {
+      report(refusal);
+    } else if (result.stored()) {
+      tell(() -> options.listener().failedBeforeProcessing(active.job(), reason));
+    }
+    return result.next();
+  }
+
+  private void report(Throwable error) {
+    tell(() -> options.listener().error(error));
+  }
+
+  private static void tell(Runnable listener) {
+    try {
+      listener.run();
+    } catch (RuntimeException e) {
+      log.warn("A worker's listener failed", e);
+    }
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * BullMQ for the JVM: queues, workers and events on Redis, compatible with Node's BullMQ at the
+ * wire (keys, fields, scores, markers, locks and stream events), so that producers and workers of
+ * both languages share a queue. Read {@link dev.millrace.bullmq.Queue} first, then {@link
+ * dev.millrace.bullmq.Worker} and {@link dev.millrace.bullmq.QueueEvents}; all three talk to Redis
+ * through {@link dev.millrace.bullmq.RedisConnections}. Every change of state is one Lua script
+ * ({@code *.lua} beside this package), never a sequence of commands.
+ */
+@NullMarked
+package dev.millrace.bullmq;
+
+import org.jspecify.annotations.NullMarked;

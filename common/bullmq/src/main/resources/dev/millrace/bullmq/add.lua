@@ -1,0 +1,77 @@
+-- Adds jobs, as many as are given.
+--
+-- ARGV after core's: maxLenEvents, version, then 13 values a job:
+--   custom id, name, data, opts, timestamp, delay, priority, lifo, parent key, parent JSON,
+--   "parent" if it waits for children, scheduler, deduplication JSON ("" where there is none)
+-- Returns per job its id, or a negative code.
+local queue = queueAt(ARGV[1])
+local maxEvents, version = ARGV[NEXT_ARG], ARGV[NEXT_ARG + 1]
+if queue.maxEvents ~= maxEvents then
+  call('HSET', KEYS[1], 'opts.maxLenEvents', maxEvents)
+  queue.maxEvents = maxEvents
+end
+call('HSETNX', KEYS[1], 'version', version)
+
+-- A job of that id exists: it may become a child of one more parent, if it has none.
+local function adopt(id, job)
+  local key = queue.base .. id
+  local parentKey = call('HGET', key, 'parentKey')
+  if parentKey and parentKey ~= job.parentKey and call('EXISTS', parentKey) == 1 then
+    return -7
+  end
+  if job.parentKey ~= '' then
+    if call('ZSCORE', queue.base .. 'completed', id) then
+      local parentQueue, parentId = parentOf(job.parentKey, job.parent)
+      call('HSET', job.parentKey .. ':processed', key, call('HGET', key, 'returnvalue') or 'null')
+      releaseIfNothingPending(parentQueue, parentId)
+    else
+      call('SADD', job.parentKey .. ':dependencies', key)
+    end
+    call('HSET', key, 'parentKey', job.parentKey, 'parent', job.parent)
+  end
+  emit(queue, 'duplicated', 'jobId', id)
+  return id
+end
+
+local function add(customId, job, waitsForChildren, deJson)
+  if job.parentKey ~= '' and call('EXISTS', job.parentKey) == 0 then
+    return -5
+  end
+  local counter = call('INCR', queue.base .. 'id')
+  local id = customId
+  if id == '' then
+    id = string.format('%.0f', counter)
+  elseif call('EXISTS', queue.base .. id) == 1 then
+    return adopt(id, job)
+  end
+  if deJson ~= '' then
+    local de = cjson.decode(deJson)
+    job.deduplicationId = de.id
+    local owner = deduplicate(queue, de, id, job)
+    if owner then
+      return owner
+    end
+  end
+  storeJob(queue, id, job)
+  if waitsForChildren then
+    call('ZADD', queue.base .. 'waiting-children', job.timestamp, id)
+    emit(queue, 'waiting-children', 'jobId', id)
+  else
+    enqueue(queue, id, job)
+  end
+  if job.parentKey ~= '' then
+    call('SADD', job.parentKey .. ':dependencies', queue.base .. id)
+  end
+  return id
+end
+
+local replies = {}
+for i = NEXT_ARG + 2, #ARGV, 13 do
+  local job = {
+    name = ARGV[i + 1], data = ARGV[i + 2], opts = ARGV[i + 3], timestamp = ARGV[i + 4],
+    delay = ARGV[i + 5], priority = ARGV[i + 6], lifo = ARGV[i + 7] == '1',
+    parentKey = ARGV[i + 8], parent = ARGV[i + 9], scheduler = ARGV[i + 11],
+  }
+  replies[#replies + 1] = add(ARGV[i], job, ARGV[i + 10] == 'parent', ARGV[i + 12])
+end
+return replies
