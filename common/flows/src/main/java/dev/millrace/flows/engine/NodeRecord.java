@@ -1,5 +1,6 @@
 package dev.millrace.flows.engine;
 
+import dev.millrace.flows.model.Json;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -20,5 +21,21 @@ public record NodeRecord(
     RunStatus status) {
   public NodeRecord {
     previousNodeIds = List.copyOf(previousNodeIds);
+  }
+
+  /** Returns it as an element of {@code agentFlowExecutedData}; shares its data. */
+  public ObjectNode toJson() {
+    var json = Json.object().put("nodeId", nodeId).put("nodeLabel", nodeLabel);
+    var previous = Json.array();
+    previousNodeIds.forEach(previous::add);
+    // Flowise writes the members of failures in another order.
+    if (data.has("error")) {
+      json.set("previousNodeIds", previous);
+      json.set("data", data);
+    } else {
+      json.set("data", data);
+      json.set("previousNodeIds", previous);
+    }
+    return json.put("status", status.name());
   }
 }

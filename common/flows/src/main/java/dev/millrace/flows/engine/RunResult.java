@@ -1,7 +1,9 @@
 package dev.millrace.flows.engine;
 
+import dev.millrace.flows.model.Json;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -9,7 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param status FINISHED, STOPPED, ERROR or TERMINATED
  * @param text the answer: the content of the last executed record, " " when it has none
- * @param records every executed node, in the order in which they finished
+ * @param records every executed node, in the order in which they run one at a time, which does not
+ *     depend on how fast parallel branches were; without {@code FLOWISE_CREDENTIAL_ID}
  * @param action what a human is asked, when STOPPED
  * @param error the message for the client, when ERROR or TERMINATED
  */
@@ -21,5 +24,12 @@ public record RunResult(
     @Nullable String error) {
   public RunResult {
     records = List.copyOf(records);
+  }
+
+  /** Returns the records as {@code agentFlowExecutedData} of an answer. */
+  public ArrayNode publicRecords() {
+    var array = Json.array();
+    records.forEach(record -> array.add(record.toJson()));
+    return array;
   }
 }

@@ -1,5 +1,7 @@
 package dev.millrace.flows.model;
 
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -9,5 +11,24 @@ import tools.jackson.databind.node.ObjectNode;
  * @param name selects the implementation, e.g. {@code llmAgentflow}
  * @param label what the user called it
  * @param data the exported {@code data} object; not changed
+ * @param parentNode the container it is drawn in, e.g. {@code iterationAgentflow_0}, or null
  */
-public record FlowNode(String id, String name, String label, ObjectNode data) {}
+public record FlowNode(
+    String id, String name, String label, ObjectNode data, @Nullable String parentNode) {
+  private static final ObjectNode NO_INPUTS = Json.object();
+
+  public FlowNode(String id, String name, String label, ObjectNode data) {
+    this(id, name, label, data, null);
+  }
+
+  /** Returns the values of its inputs as exported; an empty object when there are none. */
+  public ObjectNode inputs() {
+    JsonNode inputs = data.get("inputs");
+    return inputs instanceof ObjectNode object ? object : NO_INPUTS;
+  }
+
+  /** Returns its label and id, as messages name it. */
+  public String title() {
+    return "\"" + label + "\" (" + id + ")";
+  }
+}

@@ -1,0 +1,51 @@
+package dev.millrace.flows.engine;
+
+import java.time.Duration;
+
+/**
+ * How the engine runs flows.
+ *
+ * @param concurrentNodes how many nodes of one run may work at the same time
+ * @param sequentialBranches run one node at a time in Flowise's order, for flows that rely on it
+ * @param maxIterations how many nodes one run may execute (Flowise's {@code MAX_ITERATIONS})
+ * @param maxLoopCount how often a Loop node may go back when it does not say ({@code
+ *     MAX_LOOP_COUNT})
+ * @param cachedFlows how many compiled flows are kept
+ * @param cancelGrace how long a cancelled run waits for its nodes to notice
+ */
+public record EngineSettings(
+    int concurrentNodes,
+    boolean sequentialBranches,
+    int maxIterations,
+    int maxLoopCount,
+    int cachedFlows,
+    Duration cancelGrace) {
+
+  /** Flowise's limits, and branches side by side. */
+  public static final EngineSettings DEFAULT =
+      new EngineSettings(16, false, 1000, 10, 256, Duration.ofSeconds(5));
+
+  public EngineSettings {
+    if (concurrentNodes < 1 || maxIterations < 1 || maxLoopCount < 1 || cachedFlows < 1) {
+      throw new IllegalArgumentException("Every limit of the engine must be at least 1");
+    }
+    if (cancelGrace.isNegative()) {
+      throw new IllegalArgumentException("cancelGrace must not be negative: " + cancelGrace);
+    }
+  }
+
+  public EngineSettings withSequentialBranches() {
+    return new EngineSettings(
+        concurrentNodes, true, maxIterations, maxLoopCount, cachedFlows, cancelGrace);
+  }
+
+  public EngineSettings withMaxIterations(int limit) {
+    return new EngineSettings(
+        concurrentNodes, sequentialBranches, limit, maxLoopCount, cachedFlows, cancelGrace);
+  }
+
+  public EngineSettings withConcurrentNodes(int limit) {
+    return new EngineSettings(
+        limit, sequentialBranches, maxIterations, maxLoopCount, cachedFlows, cancelGrace);
+  }
+}

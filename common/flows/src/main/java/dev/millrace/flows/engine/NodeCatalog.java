@@ -1,0 +1,27 @@
+package dev.millrace.flows.engine;
+
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The kinds of nodes that can run here. Immutable. */
+public final class NodeCatalog {
+  private final Map<String, NodeRunner> runners;
+
+  /**
+   * @param runners by the node name that selects them, e.g. {@code llmAgentflow}
+   */
+  public NodeCatalog(Map<String, NodeRunner> runners) {
+    this.runners = Map.copyOf(runners);
+  }
+
+  /** Returns the node names that can run. */
+  public Set<String> supported() {
+    return runners.keySet();
+  }
+
+  /** Returns what runs a kind of node, null when nothing does. */
+  @Nullable NodeRunner runner(String name) {
+    return runners.get(name);
+  }
+}

@@ -1,0 +1,181 @@
+package dev.millrace.flows.engine;
+
+import dev.millrace.flows.expression.Scope;
+import dev.millrace.flows.model.FlowNode;
+import dev.millrace.flows.model.Json;
+import dev.millrace.flows.model.NodeInputs;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.IntNode;
+import tools.jackson.databind.node.MissingNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What one execution of one node works with. Thread-safe; nothing it returns may be changed. What
+ * has to be read from a store is read when asked for.
+ */
+public final class NodeContext implements Scope {
+  private final CompiledFlow flow;
+  private final CompiledFlow.Step step;
+  private final RunContext run;
+  private final PathState path;
+  private final NodeEvents events;
+  private final NodeInputs inputs;
+
+  NodeContext(
+      CompiledFlow flow,
+      CompiledFlow.Step step,
+      RunContext run,
+      PathState path,
+      NodeEvents events) {
+    this.flow = flow;
+    this.step = step;
+    this.run = run;
+    this.path = path;
+    this.events = events;
+    // Last, as the templates see this scope.
+    this.inputs =
+        new NodeInputs(step.inputs().with(run.overrides().inputs(step.node())).fill(this));
+  }
+
+  public FlowNode node() {
+    return step.node();
+  }
+
+  /** Returns the inputs with overrides applied and references resolved. */
+  public NodeInputs inputs() {
+    return inputs;
+  }
+
+  /** Tells whether nothing follows this node: only such nodes stream their answer. */
+  public boolean isLast() {
+    return step.last();
+  }
+
+  public RunRequest request() {
+    return run.request();
+  }
+
+  /** Returns what the user sent: the question, the form in lines, or the webhook; or null. */
+  public @Nullable String finalInput() {
+    return run.finalInput();
+  }
+
+  /** Returns the state before this node. */
+  public ObjectNode state() {
+    return path.state();
+  }
+
+  /** Returns the keys that the caller of the API may and does change in the first state. */
+  public ObjectNode stateOverrides() {
+    return run.overrides().state(step.node());
+  }
+
+  public Optional<FlowStore.PreviousRun> previousRun() {
+    return run.previousRun();
+  }
+
+  /** From this node on, nodes do not see the earlier conversation. */
+  public void forgetPast() {
+    run.forgetPast();
+  }
+
+  /** From this node on, nodes see a form that was filled in earlier. */
+  public void restoreForm(ObjectNode form) {
+    run.form(form);
+  }
+
+  public NodeEvents events() {
+    return events;
+  }
+
+  /** Returns the credential of an id, an empty object when the id is empty. */
+  public ObjectNode credential(String id) {
+    return id.isEmpty() ? Json.object() : run.secrets().credential(id);
+  }
+
+  public Cancellation cancellation() {
+    return run.cancellation();
+  }
+
+  @Override
+  public String question() {
+    return run.request().text("question");
+  }
+
+  @Override
+  public String uploads() {
+    return run.uploads();
+  }
+
+  @Override
+  public ObjectNode form() {
+    return run.form();
+  }
+
+  @Override
+  public JsonNode webhook() {
+    return run.webhook();
+  }
+
+  @Override
+  public List<ChatTurn> pastHistory() {
+    return run.pastHistory();
+  }
+
+  @Override
+  public List<ChatTurn> runHistory() {
+    return path.history();
+  }
+
+  @Override
+  public int loopCount() {
+    return 0;
+  }
+
+  @Override
+  public Instant now() {
+    return run.clock().instant();
+  }
+
+  @Override
+  public @Nullable JsonNode iteration() {
+    return null;
+  }
+
+  @Override
+  public Map<String, String> variables() {
+    return run.variables();
+  }
+
+  @Override
+  public JsonNode flow(String member) {
+    RunRequest request = run.request();
+    return switch (member) {
+      case "chatflowid", "chatflowId" -> Json.text(request.flowId());
+      case "chatId" -> Json.text(request.chatId());
+      case "sessionId" -> Json.text(request.sessionId());
+      case "apiMessageId" -> Json.text(request.answerId().toString());
+      case "chatHistory" -> Conversation.stored(pastHistory());
+      case "runtimeChatHistoryLength" -> IntNode.valueOf(Math.max(0, path.history().size() - 1));
+      case "state" -> path.state();
+      default -> MissingNode.getInstance();
+    };
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Of the others only those are seen that run before this node when nodes run one at a time, so
+   * that what is seen does not depend on which branch was faster.
+   */
+  @Override
+  public @Nullable JsonNode output(String nodeId) {
+    int index = flow.graph().indexOf(nodeId);
+    return index >= 0 && flow.runsBefore(index, step.index()) ? run.output(nodeId) : null;
+  }
+}

@@ -1,0 +1,132 @@
+package dev.millrace.flows.expression;
+
+import dev.millrace.flows.model.Json;
+import dev.millrace.flows.model.JsonText;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A text with references between double braces, taken apart once and filled in at every run.
+ *
+ * <p>A text that begins like HTML becomes Markdown first. Values go in as they are and are never
+ * looked at again, so nothing a user typed can act as a reference. What cannot be resolved stays as
+ * it was written. Immutable.
+ */
+public final class Template {
+  private sealed interface Part {}
+
+  private record Literal(String text) implements Part {}
+
+  private record Hole(String written, Reference reference) implements Part {}
+
+  private final List<Part> parts;
+  private final boolean asksQuestion;
+
+  private Template(List<Part> parts) {
+    this.parts = List.copyOf(parts);
+    this.asksQuestion =
+        parts.stream()
+            .anyMatch(part -> part instanceof Hole(_, var ref) && ref == Reference.Word.QUESTION);
+  }
+
+  /** Takes a text apart. */
+  public static Template of(String text) {
+    String source = HtmlToMarkdown.looksLikeHtml(text) ? HtmlToMarkdown.convert(text) : text;
+    var parts = new ArrayList<Part>();
+    int copied = 0;
+    int open = source.indexOf("{{");
+    while (open >= 0) {
+      int close = source.indexOf("}}", open + 2);
+      if (close < 0) {
+        break;
+      }
+      int lineEnd = lineEnd(source, open + 2, close);
+      if (lineEnd >= 0) {
+        // A reference does not span lines; whatever opened before this line's end never closes.
+        open = source.indexOf("{{", lineEnd);
+        continue;
+      }
+      if (open > copied) {
+        parts.add(new Literal(source.substring(copied, open)));
+      }
+      String inside = source.substring(open + 2, close).trim();
+      copied = close + 2;
+      parts.add(new Hole(source.substring(open, copied), Reference.parse(inside)));
+      open = source.indexOf("{{", copied);
+    }
+    if (copied < source.length() || parts.isEmpty()) {
+      parts.add(new Literal(source.substring(copied)));
+    }
+    return new Template(parts);
+  }
+
+  /** Returns what it says in every run, null when that depends on the run. */
+  public @Nullable String constant() {
+    var text = new StringBuilder();
+    for (Part part : parts) {
+      if (!(part instanceof Literal(var literal))) {
+        return null;
+      }
+      text.append(literal);
+    }
+    return text.toString();
+  }
+
+  /** Returns the nodes whose output it refers to, as far as their ids can be told. */
+  public Set<String> nodeIds() {
+    var ids = new LinkedHashSet<String>();
+    for (Part part : parts) {
+      if (part instanceof Hole(_, Reference.NodeOutput(var id, _, _))) {
+        ids.add(id);
+      } else if (part instanceof Hole(_, Reference.NodeContent(var id))) {
+        ids.add(id);
+      }
+    }
+    return ids;
+  }
+
+  /**
+   * Fills it in.
+   *
+   * @return text; a number or truth value when the template is nothing but a reference to one in
+   *     the output of a node
+   */
+  public JsonNode fill(Scope scope) {
+    if (parts.size() == 1 && parts.getFirst() instanceof Hole(_, Reference.NodeOutput output)) {
+      JsonNode value = Lookup.find(output, scope);
+      if (value != null && (value.isNumber() || value.isBoolean())) {
+        return value;
+      }
+    }
+    var text = new StringBuilder();
+    if (asksQuestion && !scope.uploads().isEmpty()) {
+      text.append(scope.uploads()).append("\n\n");
+    }
+    for (Part part : parts) {
+      text.append(
+          switch (part) {
+            case Literal(var literal) -> literal;
+            case Hole(var written, var reference) -> filled(written, Lookup.find(reference, scope));
+          });
+    }
+    return Json.text(text.toString());
+  }
+
+  private static String filled(String written, @Nullable JsonNode value) {
+    return value == null ? written : JsonText.of(value);
+  }
+
+  private static int lineEnd(String text, int from, int to) {
+    for (int at = from; at < to; at++) {
+      char c = text.charAt(at);
+      if (c == '\n' || c == '\r' || c == '\u2028' || c == '\u2029') {
+        return at;
+      }
+    }
+    return -1;
+  }
+}
