@@ -36,24 +36,16 @@ sealed interface Reference {
 
   /** Understands the trimmed text between the braces. */
   static Reference parse(String text) {
-    switch (text) {
-      case "question":
-        return Word.QUESTION;
-      case "file_attachment":
-        return Word.FILE_ATTACHMENT;
-      case "chat_history":
-        return Word.CHAT_HISTORY;
-      case "runtime_messages_length":
-        return Word.RUNTIME_MESSAGES_LENGTH;
-      case "loop_count":
-        return Word.LOOP_COUNT;
-      case "current_date_time":
-        return Word.CURRENT_DATE_TIME;
-      case "$iteration":
-        return new Iteration(List.of());
-      default:
-        return path(text);
-    }
+    return switch (text) {
+      case "question" -> Word.QUESTION;
+      case "file_attachment" -> Word.FILE_ATTACHMENT;
+      case "chat_history" -> Word.CHAT_HISTORY;
+      case "runtime_messages_length" -> Word.RUNTIME_MESSAGES_LENGTH;
+      case "loop_count" -> Word.LOOP_COUNT;
+      case "current_date_time" -> Word.CURRENT_DATE_TIME;
+      case "$iteration" -> new Iteration(List.of());
+      default -> path(text);
+    };
   }
 
   private static Reference path(String text) {
