@@ -35,6 +35,8 @@ public final class Health {
     private Builder() {}
 
     /**
+     * Adds a check.
+     *
      * @param check returns what is wrong, or nothing
      */
     public Builder check(String name, Supplier<Optional<String>> check) {
