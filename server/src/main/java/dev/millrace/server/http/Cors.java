@@ -54,7 +54,7 @@ public final class Cors {
     if (credentials) {
       ctx.header("Access-Control-Allow-Credentials", "true");
     }
-    if (ctx.method() == HandlerType.OPTIONS) {
+    if (ctx.method().equals(HandlerType.OPTIONS)) {
       ctx.header("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE");
       var wanted = ctx.header("Access-Control-Request-Headers");
       if (wanted != null) {

@@ -10,7 +10,7 @@ import org.eclipse.jetty.server.ServerConnector;
 /** The HTTP server with our limits: virtual threads, a bounded body, streams that may be silent. */
 public final class HttpServer implements AutoCloseable {
   /** Longer than the heartbeat of a stream, which keeps it from being idle. */
-  private static final Duration IDLE_LIMIT = Duration.ofSeconds(120);
+  private static final Duration IDLE_LIMIT = Duration.ofMinutes(2);
 
   private final Javalin javalin;
 
