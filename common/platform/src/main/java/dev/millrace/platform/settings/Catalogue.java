@@ -78,10 +78,8 @@ public final class Catalogue {
       text.append("| Variable | Default | Meaning | Accepted |\n|---|---|---|---|\n");
       for (var variable : group.variables()) {
         text.append("| `").append(variable.name()).append("` | ");
-        text.append(
-            variable.defaultText() == null
-                ? variable.whenUnset()
-                : "`" + variable.defaultText() + "`");
+        var fallback = variable.defaultText();
+        text.append(fallback != null ? "`" + fallback + "`" : cell(variable.shownDefault()));
         text.append(" | ").append(cell(variable.meaning()));
         text.append(" | ").append(cell(variable.syntax().accepted())).append(" |\n");
       }

@@ -1,0 +1,223 @@
+package dev.millrace.platform.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What every variable becomes, and what stands in for it when it is not set. */
+class SettingsMappingTest {
+  private static final String PEM =
+      "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
+  private static final String PEM_BASE64 =
+      Base64.getEncoder().encodeToString(PEM.getBytes(StandardCharsets.UTF_8));
+
+  /** A variable, a value that is not its default, where it goes, and what is there by default. */
+  record Row(
+      String name,
+      String text,
+      Function<Settings, @Nullable Object> component,
+      Object expected,
+      @Nullable Object byDefault) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<Row> rows() {
+    return Stream.of(
+        row("MODE", "queue", Settings::mode, Mode.QUEUE, Mode.MAIN),
+        row("WORKER_MODE", "!,workflow:process", Settings::workerMode, "!,workflow:process", null),
+        row("MILLRACE_HOME", "~/m", Settings::home, home("m"), home(".millrace")),
+        row("PORT", "8080", s -> s.http().port(), 8080, 3000),
+        row("HOST", "127.0.0.1", s -> s.http().host(), "127.0.0.1", "0.0.0.0"),
+        row("WORKER_PORT", "0", s -> s.http().workerPort(), 0, 5566),
+        row("FLOWISE_FILE_SIZE_LIMIT", "1.5MB", s -> s.http().bodyLimit(), 1_572_864L, 52_428_800L),
+        row(
+            "CORS_ORIGINS",
+            "https://A.example, https://b.example",
+            s -> s.http().corsOrigins(),
+            List.of("https://a.example", "https://b.example"),
+            List.of()),
+        row("CORS_ALLOW_CREDENTIALS", "true", s -> s.http().corsAllowCredentials(), true, false),
+        row("IFRAME_ORIGINS", "*", s -> s.http().iframeOrigins(), List.of("*"), List.of("'self'")),
+        row(
+            "APP_URL",
+            "https://flows.example",
+            s -> s.http().appUrl(),
+            URI.create("https://flows.example"),
+            null),
+        row(
+            "TRUST_PROXY",
+            "2",
+            s -> s.http().trustProxy(),
+            new TrustProxy.Hops(2),
+            new TrustProxy.Everyone()),
+        row("QUEUE_NAME", "other", s -> s.queue().name(), "other", "flowise-queue"),
+        row("WORKER_CONCURRENCY", "5", s -> s.queue().concurrency(), 5, 10_000),
+        row(
+            "QUEUE_REDIS_EVENT_STREAM_MAX_LEN",
+            "1000",
+            s -> s.queue().eventStreamMaxLen(),
+            1000,
+            10_000),
+        row(
+            "REMOVE_ON_AGE",
+            "24",
+            s -> s.queue().removeOnAge(),
+            Duration.ofSeconds(24),
+            Duration.ofDays(1)),
+        row("REMOVE_ON_COUNT", "7", s -> s.queue().removeOnCount(), 7, 1000),
+        row(
+            "PREDICTION_TIMEOUT",
+            "90",
+            s -> s.queue().predictionTimeout(),
+            Duration.ofSeconds(90),
+            Duration.ofMinutes(5)),
+        row(
+            "SHUTDOWN_TIMEOUT",
+            "0",
+            s -> s.queue().shutdownTimeout(),
+            Duration.ZERO,
+            Duration.ofSeconds(30)),
+        row(
+            "WORKER_LOCK_DURATION",
+            "30s",
+            s -> s.queue().lockDuration(),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(5)),
+        row(
+            "WORKER_STALLED_INTERVAL",
+            "1000",
+            s -> s.queue().stalledInterval(),
+            Duration.ofSeconds(1),
+            Duration.ofMillis(2500)),
+        row("REDIS_URL", "redis://cache:7000/3", s -> s.redis().database(), 3, 0),
+        row("REDIS_HOST", "cache", s -> s.redis().host(), "cache", "localhost"),
+        row("REDIS_PORT", "7000", s -> s.redis().port(), 7000, 6379),
+        row("REDIS_USERNAME", "ann", s -> s.redis().username(), "ann", null),
+        row("REDIS_PASSWORD", "pw", s -> s.redis().password(), new Secret("pw"), null),
+        row("REDIS_TLS", "true", s -> s.redis().tls(), true, false),
+        row("REDIS_CERT", PEM, s -> s.redis().cert(), PEM.strip(), null),
+        row("REDIS_KEY", PEM_BASE64, s -> s.redis().key(), new Secret(PEM), null),
+        row("REDIS_CA", PEM_BASE64, s -> s.redis().ca(), PEM, null),
+        row(
+            "REDIS_KEEP_ALIVE",
+            "60000",
+            s -> s.redis().keepAlive(),
+            Duration.ofMinutes(1),
+            Duration.ofSeconds(15)),
+        row("DATABASE_TYPE", "postgres", s -> s.database().configured(), false, false),
+        row("DATABASE_HOST", "db", s -> s.database().host(), "db", "localhost"),
+        row("DATABASE_PORT", "6543", s -> s.database().port(), 6543, 5432),
+        row("DATABASE_USER", "ann", s -> s.database().user(), "ann", ""),
+        row("DATABASE_PASSWORD", "pw", s -> s.database().password(), new Secret("pw"), null),
+        row("DATABASE_NAME", "flowise", s -> s.database().name(), "flowise", ""),
+        row("DATABASE_SSL", "true", s -> s.database().ssl(), true, false),
+        row("DATABASE_SSL_KEY_BASE64", PEM_BASE64, s -> s.database().sslCa(), PEM, null),
+        row(
+            "DATABASE_REJECT_UNAUTHORIZED",
+            "true",
+            s -> s.database().rejectUnauthorized(),
+            true,
+            false),
+        row("DATABASE_POOL_SIZE", "3", s -> s.database().poolSize(), 3, 10),
+        row(
+            "FLOWISE_SECRETKEY_OVERWRITE",
+            "phrase",
+            s -> s.secrets().keyOverwrite(),
+            new Secret("phrase"),
+            null),
+        row(
+            "SECRETKEY_PATH",
+            "/root/.flowise",
+            s -> s.secrets().keyFolder(),
+            Path.of("/root/.flowise"),
+            home(".millrace")),
+        row("ADMIN_API_KEY", "key", s -> s.secrets().adminApiKey(), new Secret("key"), null),
+        row("MAX_ITERATIONS", "50", s -> s.limits().maxIterations(), 50, 1000),
+        row("MAX_LOOP_COUNT", "3", s -> s.limits().maxLoopCount(), 3, 10),
+        row(
+            "SANDBOX_TIMEOUT",
+            "1000",
+            s -> s.limits().sandboxTimeout(),
+            Duration.ofSeconds(1),
+            Duration.ofMinutes(5)),
+        row("FLOW_CONCURRENCY", "4", s -> s.limits().flowConcurrency(), 4, 16),
+        row("HTTP_SECURITY_CHECK", "false", s -> s.outbound().denyPrivate(), false, true),
+        row(
+            "HTTP_DENY_LIST",
+            "evil.example,10.0.0.0/8",
+            s -> s.outbound().deny(),
+            List.of("evil.example", "10.0.0.0/8"),
+            List.of()),
+        row(
+            "HTTP_ALLOW_LIST",
+            "127.0.0.1",
+            s -> s.outbound().allow(),
+            List.of("127.0.0.1"),
+            List.of()),
+        row("LOG_LEVEL", "verbose", s -> s.log().level(), LogLevel.DEBUG, LogLevel.INFO),
+        row("LOG_FORMAT", "json", s -> s.log().format(), LogFormat.JSON, LogFormat.TEXT));
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void everyVariableReachesItsComponent(Row row) {
+    var env = new HashMap<>(Map.of("HOME", "/home/me", row.name(), row.text()));
+    if (row.name().startsWith("DATABASE_") && !row.name().equals("DATABASE_TYPE")) {
+      env.putIfAbsent("DATABASE_NAME", "n");
+      env.putIfAbsent("DATABASE_USER", "u");
+    }
+    if (row.name().equals("REDIS_CERT") || row.name().equals("REDIS_KEY")) {
+      env.putIfAbsent("REDIS_CERT", PEM);
+      env.putIfAbsent("REDIS_KEY", PEM);
+    }
+
+    var settings = Settings.load(new String[0], env, Path.of("none"));
+
+    assertThat(row.component().apply(settings)).isEqualTo(row.expected());
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void everyVariableHasItsDefault(Row row) {
+    var settings = Settings.load(new String[0], Map.of("HOME", "/home/me"), Path.of("none"));
+
+    assertThat(row.component().apply(settings)).isEqualTo(row.byDefault());
+  }
+
+  @Test
+  void theTableAboveAndTheCatalogueHoldTheSameVariables() {
+    var rows = rows().map(Row::name).collect(Collectors.toSet());
+
+    assertThat(rows).isEqualTo(Catalogue.names());
+  }
+
+  private static Row row(
+      String name,
+      String text,
+      Function<Settings, @Nullable Object> component,
+      Object expected,
+      @Nullable Object byDefault) {
+    return new Row(name, text, component, expected, byDefault);
+  }
+
+  private static Path home(String folder) {
+    return Path.of("/home/me", folder);
+  }
+}
