@@ -79,6 +79,7 @@ public final class ApiKeyStore {
     // A stored hash is not a key: who has read the table must not get in with it.
     if (presented.isEmpty()
         || presented.length() > LONGEST_KEY
+        || !presented.chars().allMatch(c -> c > ' ' && c <= '~')
         || presented.startsWith(KeyHash.SHA256)) {
       return Optional.empty();
     }
@@ -156,7 +157,7 @@ public final class ApiKeyStore {
   private NewKey insert(
       Handle handle, String keyName, List<String> permissions, String workspaceId) {
     var plaintext = KeyHash.newKey();
-    var now = clock.instant();
+    var now = UtcColumn.now(clock);
     var key =
         new ApiKey(
             UUID.randomUUID().toString(), named(keyName), workspaceId, permissions, true, now);
@@ -213,7 +214,7 @@ public final class ApiKeyStore {
                         .bind("id", key.toString())
                         .bind("name", name)
                         .bind("permissions", json(permissions))
-                        .bind("now", UtcColumn.text(clock.instant()))
+                        .bind("now", UtcColumn.text(UtcColumn.now(clock)))
                         .execute()))
             .orElse(0);
     invalidate();

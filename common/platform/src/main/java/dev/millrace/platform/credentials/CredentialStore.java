@@ -66,7 +66,7 @@ public final class CredentialStore implements Secrets {
    * @throws InvalidEntityException when one of them is missing
    */
   public Credential create(ObjectNode body, String workspaceId) {
-    var now = clock.instant();
+    var now = UtcColumn.now(clock);
     var credential =
         new Credential(
             UUID.randomUUID().toString(),
@@ -158,7 +158,7 @@ public final class CredentialStore implements Secrets {
 
   private Credential update(Handle handle, Row row, ObjectNode body) {
     var old = row.credential();
-    var now = clock.instant();
+    var now = UtcColumn.now(clock);
     var credential =
         new Credential(
             old.id(),

@@ -203,7 +203,9 @@ public final class GroupWriter<E> implements AutoCloseable {
       } catch (DatabaseUnavailableException e) {
         LOG.atWarn().addKeyValue("writer", name).setCause(e).log("write fails, trying again");
         left = withoutExpired(left, e);
-        TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+        if (!left.isEmpty()) {
+          TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+        }
         pause = Collections.min(List.of(pause.multipliedBy(2), LONGEST_PAUSE));
       } catch (RuntimeException | Error e) {
         if (left.size() == 1) {

@@ -3,6 +3,7 @@ package dev.millrace.platform.db;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -18,6 +19,11 @@ public final class UtcColumn {
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
   private UtcColumn() {}
+
+  /** Returns the time as a column keeps it, so that what was written equals what is read. */
+  public static Instant now(InstantSource clock) {
+    return clock.instant().truncatedTo(ChronoUnit.MICROS);
+  }
 
   /** Returns the text to bind; microseconds are kept, nanoseconds cut off. */
   public static String text(Instant instant) {

@@ -85,7 +85,7 @@ public final class ChatFlowStore {
    * @throws InvalidEntityException as above, and when there is a flow with that id
    */
   public ChatFlow create(UUID id, ObjectNode body, String workspaceId) {
-    var flow = new ChatFlowBody(body).create(id.toString(), workspaceId, clock.instant());
+    var flow = new ChatFlowBody(body).create(id.toString(), workspaceId, UtcColumn.now(clock));
     var created =
         database.with(handle ->
             handle
@@ -143,7 +143,7 @@ public final class ChatFlowStore {
   private Optional<ChatFlow> update(Handle handle, UUID id, ObjectNode body) {
     var flow =
         select(handle, id, "FOR UPDATE")
-            .map(old -> new ChatFlowBody(body).applyTo(old, clock.instant()));
+            .map(old -> new ChatFlowBody(body).applyTo(old, UtcColumn.now(clock)));
     flow.ifPresent(changed ->
         handle
             .createUpdate(

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -27,26 +27,27 @@ final class RunQueries {
       List.of("fileUploads", "artifacts", "fileAnnotations", "usedTools");
 
   private final Database database;
-  private final UnaryOperator<@Nullable String> environment;
+  private final Function<String, @Nullable String> environment;
 
-  RunQueries(Database database, UnaryOperator<@Nullable String> environment) {
+  RunQueries(Database database, Function<String, @Nullable String> environment) {
     this.database = database;
     this.environment = environment;
   }
+
+  /** Reads its index backwards; "userMessage" sorts after "apiMessage". */
+  static final String HISTORY =
+      """
+      SELECT role, content, "fileUploads", artifacts, "fileAnnotations", "usedTools"
+      FROM chat_message
+      WHERE "sessionId" = :session AND chatflowid = :flow
+      ORDER BY "createdDate" DESC, role LIMIT :limit
+      """;
 
   List<ChatTurn> history(String flowId, String sessionId) {
     return database
         .with(handle ->
             handle
-                .createQuery(
-                    // The index is read backwards; "userMessage" sorts after "apiMessage".
-                    """
-                    SELECT role, content, "fileUploads", artifacts, "fileAnnotations",
-                        "usedTools"
-                    FROM chat_message
-                    WHERE "sessionId" = :session AND chatflowid = :flow
-                    ORDER BY "createdDate" DESC, role LIMIT :limit
-                    """)
+                .createQuery(HISTORY)
                 .bind("session", sessionId)
                 .bind("flow", flowId)
                 .bind("limit", HISTORY_LIMIT)
@@ -67,16 +68,17 @@ final class RunQueries {
     return new ChatTurn(role, row.getString("content"), null, extra.isEmpty() ? null : extra);
   }
 
+  static final String PREVIOUS_RUN =
+      """
+      SELECT id::text, state, "executionData" FROM execution
+      WHERE "sessionId" = :session AND "agentflowId" = :flow AND state <> 'INPROGRESS'
+      ORDER BY "createdDate" DESC LIMIT 1
+      """;
+
   Optional<PreviousRun> previousRun(String flowId, String sessionId) {
     return database.with(handle ->
         handle
-            .createQuery(
-                """
-                SELECT id::text, state, "executionData" FROM execution
-                WHERE "sessionId" = :session AND "agentflowId" = :flow
-                  AND state <> 'INPROGRESS'
-                ORDER BY "createdDate" DESC LIMIT 1
-                """)
+            .createQuery(PREVIOUS_RUN)
             .bind("session", sessionId)
             .bind("flow", flowId)
             .map((row, context) -> previous(row))

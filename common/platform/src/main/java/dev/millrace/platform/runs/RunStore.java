@@ -19,7 +19,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,14 +42,14 @@ public final class RunStore implements RunJournal, FlowStore, AutoCloseable {
    *     {@code System::getenv} outside tests
    */
   public RunStore(
-      Database database, InstantSource clock, UnaryOperator<@Nullable String> environment) {
+      Database database, InstantSource clock, Function<String, @Nullable String> environment) {
     this(database, clock, environment, GroupWriter.Limits.DEFAULT);
   }
 
   RunStore(
       Database database,
       InstantSource clock,
-      UnaryOperator<@Nullable String> environment,
+      Function<String, @Nullable String> environment,
       GroupWriter.Limits limits) {
     this.writer = new GroupWriter<>("run-writer", new RunBatch(database), limits);
     this.queries = new RunQueries(database, environment);

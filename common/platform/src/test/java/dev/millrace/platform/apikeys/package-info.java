@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.platform.apikeys;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.platform.credentials;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.platform.db;
+
+import org.jspecify.annotations.NullMarked;

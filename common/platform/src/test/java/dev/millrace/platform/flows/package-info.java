@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.platform.flows;
+
+import org.jspecify.annotations.NullMarked;

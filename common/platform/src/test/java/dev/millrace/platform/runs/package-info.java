@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.platform.runs;
+
+import org.jspecify.annotations.NullMarked;
