@@ -9,6 +9,7 @@ import dev.millrace.platform.db.InvalidEntityException;
 import dev.millrace.platform.db.RowId;
 import dev.millrace.platform.db.UtcColumn;
 import dev.millrace.platform.secrets.CredentialCipher;
+import dev.millrace.platform.secrets.CredentialKeyException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -18,7 +19,6 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -233,10 +233,8 @@ public final class CredentialStore implements Secrets {
     }
     try {
       return decrypt(row);
-    } catch (FlowException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      throw new FlowException(e.getMessage() == null ? e.toString() : e.getMessage(), e);
+    } catch (CredentialKeyException e) {
+      throw new FlowException(e.getMessage(), e);
     }
   }
 
@@ -274,25 +272,8 @@ public final class CredentialStore implements Secrets {
   }
 
   private ObjectNode decrypt(Row row) {
-    var name = row.credential().name();
-    try {
-      if (JSON.readTree(cipher.decrypt("credential " + name, row.encryptedData())) instanceof ObjectNode fields) {
-        return fields;
-      }
-    } catch (JacksonException e) {
-      // Without the text, which the parser quotes.
-      throw unreadable(row);
-    }
-    throw unreadable(row);
-  }
-
-  private static FlowException unreadable(Row row) {
-    return new FlowException(
-        "credential "
-            + row.credential().id()
-            + " ("
-            + row.credential().name()
-            + ") does not decrypt to a JSON object; enter its values again");
+    var what = "credential " + row.credential().id() + " (" + row.credential().name() + ")";
+    return (ObjectNode) JSON.readTree(cipher.decrypt(what, row.encryptedData()));
   }
 
   private static String text(ObjectNode body, String member, @Nullable String old) {

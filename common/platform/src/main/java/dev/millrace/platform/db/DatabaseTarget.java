@@ -15,8 +15,8 @@ public final class DatabaseTarget {
    * Returns where the database is.
    *
    * @param process shown in {@code pg_stat_activity}, e.g. {@code millrace-worker}
-   * @throws UncheckedIOException when the CA certificate cannot be put into a file, which is the only
-   *     form in which the driver takes it
+   * @throws UncheckedIOException when the CA certificate cannot be put into a file, which is the
+   *     only form in which the driver takes it
    */
   public static Database.Endpoint of(DatabaseSettings settings, String process) {
     var properties = new HashMap<String, String>();

@@ -22,8 +22,8 @@ final class FlowiseSchema {
       chat_message_feedback id chatflowid
       upsert_history id chatflowid
       lead id chatflowid
-      execution id executionData action state agentflowId sessionId workspaceId createdDate \
-      updatedDate stoppedDate
+      execution id executionData action state agentflowId sessionId isPublic workspaceId \
+      createdDate updatedDate stoppedDate
       credential id name credentialName encryptedData workspaceId createdDate updatedDate
       variable id name value type workspaceId
       apikey id apiKey apiSecret keyName permissions workspaceId updatedDate

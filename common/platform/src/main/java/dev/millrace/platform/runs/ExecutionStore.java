@@ -50,60 +50,57 @@ public final class ExecutionStore {
 
   /** Returns a page of executions, those that changed last first. */
   public Page<ObjectNode> list(Filter filter) {
-    return database.with(
-        handle -> {
-          var condition =
-              """
-              FROM execution
-              WHERE "workspaceId" = :workspace
-                AND (CAST(:flow AS text) IS NULL OR "agentflowId"::text = :flow)
-                AND (CAST(:session AS text) IS NULL OR "sessionId" = :session)
-                AND (CAST(:state AS text) IS NULL OR state = :state)
-              """;
-          var rows =
-              handle
-                  .createQuery(
-                      "SELECT "
-                          + COLUMNS
-                          + condition
-                          + "ORDER BY \"updatedDate\" DESC LIMIT :limit OFFSET :offset")
-                  .bind("workspace", filter.workspaceId())
-                  .bind("flow", filter.agentflowId())
-                  .bind("session", filter.sessionId())
-                  .bind("state", filter.state())
-                  .bind("limit", filter.limit())
-                  .bind("offset", (filter.page() - 1L) * filter.limit())
-                  .map((row, context) -> json(row))
-                  .list();
-          var total =
-              handle
-                  .createQuery("SELECT count(*) " + condition)
-                  .bind("workspace", filter.workspaceId())
-                  .bind("flow", filter.agentflowId())
-                  .bind("session", filter.sessionId())
-                  .bind("state", filter.state())
-                  .mapTo(Long.class)
-                  .one();
-          return new Page<>(rows, total);
-        });
+    return database.with(handle -> {
+      var condition =
+          """
+          FROM execution
+          WHERE "workspaceId" = :workspace
+            AND (CAST(:flow AS text) IS NULL OR "agentflowId"::text = :flow)
+            AND (CAST(:session AS text) IS NULL OR "sessionId" = :session)
+            AND (CAST(:state AS text) IS NULL OR state = :state)
+          """;
+      var rows =
+          handle
+              .createQuery(
+                  "SELECT "
+                      + COLUMNS
+                      + condition
+                      + "ORDER BY \"updatedDate\" DESC LIMIT :limit OFFSET :offset")
+              .bind("workspace", filter.workspaceId())
+              .bind("flow", filter.agentflowId())
+              .bind("session", filter.sessionId())
+              .bind("state", filter.state())
+              .bind("limit", filter.limit())
+              .bind("offset", (filter.page() - 1L) * filter.limit())
+              .map((row, context) -> json(row))
+              .list();
+      var total =
+          handle
+              .createQuery("SELECT count(*) " + condition)
+              .bind("workspace", filter.workspaceId())
+              .bind("flow", filter.agentflowId())
+              .bind("session", filter.sessionId())
+              .bind("state", filter.state())
+              .mapTo(Long.class)
+              .one();
+      return new Page<>(rows, total);
+    });
   }
 
   /** Returns an execution of a workspace. */
   public Optional<ObjectNode> find(String id, String workspaceId) {
     return RowId.parse(id)
-        .flatMap(
-            uuid ->
-                database.with(
-                    handle ->
-                        handle
-                            .createQuery(
-                                "SELECT "
-                                    + COLUMNS
-                                    + "FROM execution WHERE id = :id AND \"workspaceId\" = :workspace")
-                            .bind("id", uuid)
-                            .bind("workspace", workspaceId)
-                            .map((row, context) -> json(row))
-                            .findOne()));
+        .flatMap(uuid ->
+            database.with(handle ->
+                handle
+                    .createQuery(
+                        "SELECT "
+                            + COLUMNS
+                            + "FROM execution WHERE id = :id AND \"workspaceId\" = :workspace")
+                    .bind("id", uuid)
+                    .bind("workspace", workspaceId)
+                    .map((row, context) -> json(row))
+                    .findOne()));
   }
 
   private static ObjectNode json(ResultSet row) throws SQLException {

@@ -33,6 +33,7 @@ final class RunBatch implements GroupWriter.Batch<RunEntry> {
         case RunEntry.Started start -> started.put(start.runId(), start);
         case RunEntry.NodeFinished node -> nodes.add(node);
         case RunEntry.Finished end -> finished.put(end.runId(), end);
+        case RunEntry.Flush _ -> {}
       }
     }
     started.keySet().removeAll(finished.keySet());

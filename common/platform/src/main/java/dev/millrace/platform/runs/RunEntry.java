@@ -12,6 +12,9 @@ sealed interface RunEntry {
   /** Whose execution it is; what the first and the last write of a run have in common. */
   record Owner(String flowId, String sessionId, String workspaceId, Instant startedAt) {}
 
+  /** Writes nothing; it is done when everything given before it is. */
+  record Flush(UUID runId) implements RunEntry {}
+
   /** A run began. */
   record Started(UUID runId, Owner owner) implements RunEntry {}
 

@@ -90,10 +90,14 @@ public final class RunStore implements RunJournal, FlowStore, AutoCloseable {
             endedAt,
             Messages.isResume(run),
             Messages.of(run, result, endedAt));
+    writeAndWait(entry);
+  }
+
+  private void writeAndWait(RunEntry entry) {
     try {
       writer.write(entry).orTimeout(longestWait.toMillis(), TimeUnit.MILLISECONDS).join();
     } catch (CompletionException e) {
-      throw failure(run.runId(), e.getCause() == null ? e : e.getCause());
+      throw failure(entry.runId(), e.getCause() == null ? e : e.getCause());
     }
   }
 
@@ -104,6 +108,8 @@ public final class RunStore implements RunJournal, FlowStore, AutoCloseable {
    * @return false when there is no such run in progress
    */
   public boolean markInterrupted(UUID runId, String message) {
+    // Its beginning may still wait to be written by this very process.
+    writeAndWait(new RunEntry.Flush(runId));
     return queries.markInterrupted(runId, message);
   }
 
@@ -164,13 +170,13 @@ public final class RunStore implements RunJournal, FlowStore, AutoCloseable {
     return switch (cause) {
       case DatabaseUnavailableException e ->
           new DatabaseUnavailableException(
-              "the result of run " + runId + " could not be stored: " + e.getMessage(), e);
+              "the end of run " + runId + " could not be stored: " + e.getMessage(), e);
       case TimeoutException e ->
           new DatabaseUnavailableException(
-              "the result of run " + runId + " could not be stored: PostgreSQL does not answer", e);
+              "the end of run " + runId + " could not be stored: PostgreSQL does not answer", e);
       default ->
           new IllegalStateException(
-              "the result of run " + runId + " could not be stored: " + cause.getMessage(), cause);
+              "the end of run " + runId + " could not be stored: " + cause.getMessage(), cause);
     };
   }
 }

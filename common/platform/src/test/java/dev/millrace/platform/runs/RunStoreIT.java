@@ -152,6 +152,17 @@ class RunStoreIT {
   }
 
   @Test
+  void marksARunThatHasOnlyJustBegun() {
+    var run = Runs.request(flow, workspace, session, "{}");
+    store.started(run);
+
+    assertThat(store.markInterrupted(run.runId(), "no such model")).isTrue();
+
+    assertThat(state(run.runId())).isEqualTo("ERROR");
+    assertThat(store.markInterrupted(UUID.randomUUID(), "unknown")).isFalse();
+  }
+
+  @Test
   void keepsNoMessagesOfAFailedRun() {
     var run = Runs.request(flow, workspace, session, "{\"question\":\"q\"}");
 
