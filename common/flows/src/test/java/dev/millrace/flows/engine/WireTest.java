@@ -66,7 +66,13 @@ class WireTest {
   void recordsOfAnAnswer(String name) {
     var scripts =
         new FakeScripts((script, cancellation) ->
-            Json.text("cf:" + Json.object().setAll(script.globals()).path("$flow").path("input").asString()));
+            Json.text(
+                "cf:"
+                    + Json.object()
+                        .setAll(script.globals())
+                        .path("$flow")
+                        .path("input")
+                        .asString()));
     String file = TestFlows.shared("wire/prediction-" + name + "-nonstreaming.http");
     JsonNode answer = Json.read(file.substring(file.indexOf("\n{") + 1));
     RunResult result =
