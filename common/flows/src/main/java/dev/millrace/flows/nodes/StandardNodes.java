@@ -24,6 +24,10 @@ public final class StandardNodes {
       ChatModels models, ScriptSandbox scripts, HttpFetcher fetcher, InstantSource clock) {
     var runners = new HashMap<String, NodeRunner>();
     runners.put("startAgentflow", new StartNode());
+    runners.put("llmAgentflow", new LlmNode(models, Prices.bundled(), clock));
+    runners.put("conditionAgentflow", new ConditionNode());
+    runners.put("customFunctionAgentflow", new CustomFunctionNode(scripts));
+    runners.put("httpAgentflow", new HttpNode(fetcher));
     runners.put("directReplyAgentflow", new DirectReplyNode());
     return new NodeCatalog(runners);
   }

@@ -1,0 +1,46 @@
+package dev.millrace.flows.nodes;
+
+import dev.millrace.flows.engine.NodeContext;
+import dev.millrace.flows.engine.NodeOutcome;
+import dev.millrace.flows.engine.NodeRunner;
+import dev.millrace.flows.model.Json;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Takes the first output whose condition holds, or the last one, Else (§4.6). */
+final class ConditionNode implements NodeRunner {
+  @Override
+  public NodeOutcome run(NodeContext context) {
+    List<ObjectNode> rows = context.inputs().rows("conditions");
+    int chosen = rows.size();
+    for (int index = 0; index < rows.size(); index++) {
+      if (Comparison.holds(rows.get(index))) {
+        chosen = index;
+        break;
+      }
+    }
+    var taken = new ArrayList<Boolean>();
+    var shown = Json.object();
+    var judged = Json.array();
+    for (int index = 0; index < rows.size(); index++) {
+      ObjectNode row = rows.get(index);
+      shown.set(Integer.toString(index), row);
+      judged.add(index == chosen ? Json.shallowCopy(row).put("isFulfilled", true) : row);
+      taken.add(index == chosen);
+    }
+    taken.add(chosen == rows.size());
+    judged.add(
+        Json.object()
+            .put("type", "string")
+            .put("value1", "")
+            .put("operation", "equal")
+            .put("value2", "")
+            .put("isFulfilled", chosen == rows.size()));
+    ObjectNode input = Json.object();
+    input.set("conditions", shown);
+    ObjectNode output = Json.object();
+    output.set("conditions", judged);
+    return new NodeOutcome.Branched(new NodeOutcome.Result(input, output), taken);
+  }
+}

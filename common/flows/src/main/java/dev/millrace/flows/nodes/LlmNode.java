@@ -1,0 +1,126 @@
+package dev.millrace.flows.nodes;
+
+import dev.millrace.flows.engine.ChatTurn;
+import dev.millrace.flows.engine.FlowCancelledException;
+import dev.millrace.flows.engine.FlowException;
+import dev.millrace.flows.engine.NodeContext;
+import dev.millrace.flows.engine.NodeOutcome;
+import dev.millrace.flows.engine.NodeRunner;
+import dev.millrace.flows.expression.StateUpdate;
+import dev.millrace.flows.model.Json;
+import dev.millrace.flows.models.ChatModels;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Asks a chat model once (§4.2). */
+final class LlmNode implements NodeRunner {
+  private final ChatModels models;
+  private final Prices prices;
+  private final InstantSource clock;
+
+  LlmNode(ChatModels models, Prices prices, InstantSource clock) {
+    this.models = models;
+    this.prices = prices;
+    this.clock = clock;
+  }
+
+  @Override
+  public NodeOutcome run(NodeContext context) {
+    try {
+      return new NodeOutcome.Done(ask(context, new ModelInputs(context.inputs(), "llm")));
+    } catch (FlowCancelledException e) {
+      throw e;
+    } catch (FlowException e) {
+      throw new FlowException("Error in LLM node: " + e.getMessage(), e);
+    }
+  }
+
+  private NodeOutcome.Result ask(NodeContext context, ModelInputs inputs) {
+    ModelCall call = new ModelCall(models, context, inputs);
+    Prompt prompt = new PromptBuilder(context, inputs, call::summary).build();
+    List<ObjectNode> fields = inputs.rows("StructuredOutput");
+    ObjectNode schema = fields.isEmpty() ? null : StructuredOutput.schema(fields);
+    boolean stream =
+        context.isLast() && schema == null && !inputs.isOff(inputs.config().path("streaming"));
+    var speaker = new Speaker(context.events(), clock);
+
+    long start = clock.millis();
+    ChatModels.Answer answer = call.answer(prompt.turns(), stream, schema, speaker);
+    long end = clock.millis();
+
+    String text = answer.text();
+    ObjectNode structured = Json.object();
+    if (schema != null) {
+      structured = StructuredOutput.of(answer);
+      text = Json.pretty(structured);
+    }
+    ObjectNode output = Json.object().put("content", text);
+    output.set(
+        "timeMetadata",
+        Json.object().put("start", start).put("end", end).put("delta", end - start));
+    ObjectNode usage = call.usageWith(answer.usage());
+    if (schema == null) {
+      output.set("calledTools", Json.array());
+    }
+    if (!usage.isEmpty()) {
+      output.set("usageMetadata", prices.withCosts(usage, inputs.modelName()));
+    }
+    if (schema == null && !answer.response().isEmpty()) {
+      output.set("responseMetadata", answer.response());
+    }
+    for (Map.Entry<String, JsonNode> member : structured.properties()) {
+      output.set(member.getKey(), member.getValue());
+    }
+    if (answer.thinking() != null) {
+      var reason = Json.object().put("thinking", answer.thinking());
+      output.set("reasonContent", reason.put("thinkingDuration", speaker.thinkingSeconds()));
+    }
+    if (stream) {
+      speaker.finish(usage);
+    } else if (context.isLast()) {
+      context.events().token(text);
+    }
+    ObjectNode state =
+        StateUpdate.apply(context.state(), inputs.rows("UpdateState"), Json.text(text));
+    return new NodeOutcome.Result(
+        input(inputs, prompt), output, state, said(context, inputs, prompt, text));
+  }
+
+  /** The messages as sent, then what else was set. */
+  private static ObjectNode input(ModelInputs inputs, Prompt prompt) {
+    ObjectNode input = Json.object();
+    input.set("messages", prompt.json());
+    for (var entry : inputs.values().properties()) {
+      boolean unset = entry.getValue().isString() && entry.getValue().stringValue().isEmpty();
+      if (!unset && !entry.getKey().equals(inputs.name("Messages"))) {
+        input.set(entry.getKey(), entry.getValue());
+      }
+    }
+    return input;
+  }
+
+  private static List<ChatTurn> said(
+      NodeContext context, ModelInputs inputs, Prompt prompt, String text) {
+    var said = new ArrayList<ChatTurn>();
+    if (context.runHistory().isEmpty()) {
+      List<ChatTurn> asked = prompt.configuredUserTurns();
+      String question = context.finalInput();
+      if (inputs.flag("EnableMemory") || asked.isEmpty()) {
+        if (question != null && !question.isEmpty()) {
+          said.add(new ChatTurn("user", question));
+        }
+      } else {
+        said.addAll(asked);
+      }
+    }
+    String role = inputs.text("ReturnResponseAs").equals("assistantMessage") ? "assistant" : "user";
+    String name = context.node().label().toLowerCase(Locale.ROOT).replaceAll("\\s", "_");
+    said.add(new ChatTurn(role, text, name, null));
+    return said;
+  }
+}

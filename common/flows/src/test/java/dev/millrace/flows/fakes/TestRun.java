@@ -1,0 +1,176 @@
+package dev.millrace.flows.fakes;
+
+import dev.millrace.flows.engine.Cancellation;
+import dev.millrace.flows.engine.EngineSettings;
+import dev.millrace.flows.engine.EventSink;
+import dev.millrace.flows.engine.FlowEngine;
+import dev.millrace.flows.engine.FlowEvent;
+import dev.millrace.flows.engine.NodeRecord;
+import dev.millrace.flows.engine.RunJournal;
+import dev.millrace.flows.engine.RunPorts;
+import dev.millrace.flows.engine.RunRequest;
+import dev.millrace.flows.engine.RunResult;
+import dev.millrace.flows.engine.Secrets;
+import dev.millrace.flows.model.Flow;
+import dev.millrace.flows.model.Json;
+import dev.millrace.flows.models.ChatModels;
+import dev.millrace.flows.net.HttpFetcher;
+import dev.millrace.flows.nodes.StandardNodes;
+import dev.millrace.flows.script.ScriptSandbox;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Runs a flow with fakes around it, and keeps what came out. To be used once. */
+public final class TestRun {
+  /** The time at which all test runs happen. */
+  public static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678Z");
+
+  private final Flow flow;
+  private final List<FlowEvent> events = new ArrayList<>();
+  private ChatModels models = FakeModels.counting();
+  private ScriptSandbox scripts = new FakeScripts();
+  private HttpFetcher fetcher =
+      (request, cancellation) -> {
+        throw new AssertionError("nothing should be fetched");
+      };
+  private FakeStore store = FakeStore.EMPTY;
+  private Secrets secrets = id -> Json.object().put("openAIApiKey", "key of " + id);
+  private EngineSettings settings = EngineSettings.DEFAULT;
+  private RunJournal journal = RunJournal.NONE;
+  private ObjectNode apiConfig = Json.object();
+  private Cancellation cancellation = Cancellation.none();
+
+  private TestRun(Flow flow) {
+    this.flow = flow;
+  }
+
+  public static TestRun of(Flow flow) {
+    return new TestRun(flow);
+  }
+
+  public static TestRun of(String resource) {
+    return new TestRun(TestFlows.resource(resource));
+  }
+
+  public TestRun with(ChatModels fake) {
+    models = fake;
+    return this;
+  }
+
+  public TestRun with(ScriptSandbox fake) {
+    scripts = fake;
+    return this;
+  }
+
+  public TestRun with(HttpFetcher fake) {
+    fetcher = fake;
+    return this;
+  }
+
+  public TestRun with(FakeStore fake) {
+    store = fake;
+    return this;
+  }
+
+  public TestRun with(Secrets fake) {
+    secrets = fake;
+    return this;
+  }
+
+  public TestRun with(EngineSettings changed) {
+    settings = changed;
+    return this;
+  }
+
+  public TestRun with(RunJournal fake) {
+    journal = fake;
+    return this;
+  }
+
+  public TestRun with(Cancellation given) {
+    cancellation = given;
+    return this;
+  }
+
+  /** Sets the override permissions. */
+  public TestRun permitting(String json) {
+    apiConfig = (ObjectNode) Json.read(json);
+    return this;
+  }
+
+  public RunResult ask(String question) {
+    return send(Json.object().put("question", question));
+  }
+
+  public RunResult sendJson(String body) {
+    return send((ObjectNode) Json.read(body));
+  }
+
+  public RunResult send(ObjectNode body) {
+    return engine().run(request(body), ports(events::add), cancellation);
+  }
+
+  public FlowEngine engine() {
+    InstantSource clock = InstantSource.fixed(NOW);
+    return new FlowEngine(StandardNodes.catalog(models, scripts, fetcher, clock), settings, clock);
+  }
+
+  public RunPorts ports(EventSink sink) {
+    return new RunPorts(store, secrets, journal, sink);
+  }
+
+  public RunRequest request(ObjectNode body) {
+    return new RunRequest(
+        new UUID(0, 1),
+        new UUID(0, 2),
+        flow,
+        "flow-1",
+        "workspace-1",
+        "chat-1",
+        "session-1",
+        false,
+        body,
+        apiConfig,
+        true,
+        "EXTERNAL",
+        NOW);
+  }
+
+  /** Returns the events of the run, each as the stream would carry it. */
+  public List<String> events() {
+    return events.stream().map(TestRun::shown).toList();
+  }
+
+  /** Returns the tokens of the run, joined. */
+  public String tokens() {
+    var text = new StringBuilder();
+    events.stream()
+        .filter(event -> event.name().equals("token"))
+        .forEach(event -> text.append(event.data().asString()));
+    return text.toString();
+  }
+
+  public static List<String> ids(RunResult result) {
+    return result.records().stream().map(NodeRecord::nodeId).toList();
+  }
+
+  /** Returns the record of a node. */
+  public static JsonNode data(RunResult result, String nodeId) {
+    return result.records().stream()
+        .filter(record -> record.nodeId().equals(nodeId))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(nodeId + " has not run: " + ids(result)))
+        .data();
+  }
+
+  private static String shown(FlowEvent event) {
+    var json = Json.object().put("event", event.name());
+    json.set("data", event.data());
+    return json.toString();
+  }
+}
