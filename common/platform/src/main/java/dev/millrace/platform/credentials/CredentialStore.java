@@ -234,7 +234,7 @@ public final class CredentialStore implements Secrets {
     try {
       return decrypt(row);
     } catch (CredentialKeyException e) {
-      throw new FlowException(e.getMessage(), e);
+      throw new FlowException(String.valueOf(e.getMessage()), e);
     }
   }
 
