@@ -3,6 +3,7 @@ package dev.millrace.flows.net;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import okhttp3.Credentials;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
@@ -17,6 +18,11 @@ record Hop(String method, HttpUrl url, Headers headers, @Nullable RequestBody bo
   /** What may follow to another origin: any other header may be somebody's key. */
   private static final Set<String> HARMLESS =
       Set.of("accept", "accept-language", "content-type", "content-language", "user-agent");
+
+  private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
+  /** A line break in a value would begin another header. */
+  private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x08\\x0a-\\x1f\\x7f]");
 
   private static final Set<String> NEED_BODY = Set.of("POST", "PUT", "PATCH");
 
@@ -96,13 +102,13 @@ record Hop(String method, HttpUrl url, Headers headers, @Nullable RequestBody bo
   private static Headers headers(HttpFetcher.Request request, HttpUrl url) {
     var headers = new Headers.Builder();
     for (Map.Entry<String, String> header : request.headers()) {
-      try {
-        headers.addUnsafeNonAscii(header.getKey().strip(), header.getValue().strip());
-      } catch (IllegalArgumentException e) {
-        // Without the cause: OkHttp's message shows the value, which may be a key.
+      var value = header.getValue().strip();
+      if (!TOKEN.matcher(header.getKey().strip()).matches() || CONTROL.matcher(value).find()) {
+        // Without the value, which may be a key.
         throw new FetchException(
             "the header '" + header.getKey() + "' has a character that HTTP does not permit", null);
       }
+      headers.addUnsafeNonAscii(header.getKey().strip(), value);
     }
     if (!url.username().isEmpty() && headers.get("Authorization") == null) {
       headers.set("Authorization", Credentials.basic(url.username(), url.password()));

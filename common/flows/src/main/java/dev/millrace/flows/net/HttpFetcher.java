@@ -22,10 +22,10 @@ public interface HttpFetcher {
   /**
    * A request.
    *
-   * @param method upper case
-   * @param url absolute, http or https
+   * @param method in any case
+   * @param url absolute, http or https; a user and password in it become Basic authorization
    * @param headers in order
-   * @param body null for none
+   * @param body null for none; ignored for GET and HEAD
    * @param contentType of the body, null when a header says it or there is none
    */
   record Request(
@@ -34,8 +34,18 @@ public interface HttpFetcher {
       List<Map.Entry<String, String>> headers,
       byte @Nullable [] body,
       @Nullable String contentType) {
-    public Request {
-      headers = List.copyOf(headers);
+    // Spelled out: of a compact constructor NullAway does not see that the body may be null.
+    public Request(
+        String method,
+        String url,
+        List<Map.Entry<String, String>> headers,
+        byte @Nullable [] body,
+        @Nullable String contentType) {
+      this.method = method;
+      this.url = url;
+      this.headers = List.copyOf(headers);
+      this.body = body;
+      this.contentType = contentType;
     }
   }
 

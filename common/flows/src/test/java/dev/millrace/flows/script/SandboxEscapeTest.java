@@ -22,7 +22,7 @@ final class SandboxEscapeTest {
   private static final GraalSandbox SANDBOX =
       new GraalSandbox(
           new ScriptLimits(
-              Duration.ofSeconds(8), Duration.ofSeconds(2), 0, 2_000, 1 << 20, 1 << 20, 4));
+              Duration.ofSeconds(4), Duration.ofMillis(500), 0, 2_000, 1 << 20, 1 << 20, 4));
 
   @AfterAll
   static void close() {
