@@ -93,7 +93,7 @@ run_process() {
 
 # The options every process is started with; docs/operations.md gives the reasons.
 java_options() {
-  echo "-Xmx512m -Xms64m -Xmn48m -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -XX:TieredStopAtLevel=4" \
-    "-XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow" \
+  echo "-Xmx512m -Xms64m -Xmn48m -XX:+UseSerialGC -XX:+UseCompactObjectHeaders" \
+    "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow" \
     "-Dmillrace.root=$ROOT"
 }

@@ -14,13 +14,31 @@ import dev.millrace.platform.credentials.CredentialStore;
 import dev.millrace.platform.db.Database;
 import dev.millrace.platform.runs.RunStore;
 import dev.millrace.platform.settings.EngineLimits;
+import dev.millrace.platform.settings.OutboundSettings;
 import dev.millrace.platform.settings.Settings;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Everything that a process needs to run flows, put together. */
 public final class PredictionRuntime implements AutoCloseable {
+  /**
+   * Models often run beside us (Ollama, vLLM, a gateway), and only who may edit flows says where.
+   * Link-local addresses, cloud metadata among them, stay closed all the same.
+   */
+  private static final List<String> MODEL_NETWORKS =
+      List.of(
+          "127.0.0.0/8",
+          "::1/128",
+          "10.0.0.0/8",
+          "172.16.0.0/12",
+          "192.168.0.0/16",
+          "fc00::/7",
+          "localhost");
+
   private final GuardedHttp http;
+  private final GuardedHttp modelHttp;
   private final GraalSandbox scripts;
   private final RunStore runs;
   private final FlowEngine engine;
@@ -36,13 +54,10 @@ public final class PredictionRuntime implements AutoCloseable {
       CredentialStore credentials,
       Clock clock,
       JsonMapper json) {
-    var outbound = settings.outbound();
-    http =
-        new GuardedHttp(
-            AddressPolicy.of(outbound.denyPrivate(), outbound.deny(), outbound.allow()),
-            FetchLimits.DEFAULT);
+    http = guarded(settings.outbound(), List.of());
+    modelHttp = guarded(settings.outbound(), MODEL_NETWORKS);
     scripts = new GraalSandbox(ScriptLimits.DEFAULT.withWall(settings.limits().sandboxTimeout()));
-    var models = new LangChainChatModels(http, ModelLimits.DEFAULT);
+    var models = new LangChainChatModels(modelHttp, ModelLimits.DEFAULT);
     engine =
         new FlowEngine(
             StandardNodes.catalog(models, scripts, http, clock),
@@ -75,7 +90,15 @@ public final class PredictionRuntime implements AutoCloseable {
   public void close() {
     runs.close();
     scripts.close();
+    modelHttp.close();
     http.close();
+  }
+
+  private static GuardedHttp guarded(OutboundSettings settings, List<String> alsoAllowed) {
+    var allowed = new ArrayList<>(settings.allow());
+    allowed.addAll(alsoAllowed);
+    return new GuardedHttp(
+        AddressPolicy.of(settings.denyPrivate(), settings.deny(), allowed), FetchLimits.DEFAULT);
   }
 
   private static EngineSettings engineSettings(EngineLimits limits) {
