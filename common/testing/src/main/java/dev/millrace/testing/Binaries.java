@@ -3,8 +3,10 @@ package dev.millrace.testing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Finds server programs that are installed on this machine. */
@@ -21,22 +23,29 @@ final class Binaries {
         .findFirst();
   }
 
-  /** Returns whether a Docker engine answers, without waiting long for one that does not. */
-  static boolean dockerAnswers() {
-    if (onPath("docker").isEmpty()) {
-      return false;
-    }
+  /**
+   * Returns whether a Docker engine answers that has an image or can get it. An engine without a
+   * registry would keep Testcontainers trying for minutes.
+   */
+  static boolean dockerHas(String image) {
+    return onPath("docker").isPresent()
+        && succeeds(Duration.ofSeconds(5), "docker", "version")
+        && (succeeds(Duration.ofSeconds(5), "docker", "image", "inspect", image)
+            || succeeds(Duration.ofMinutes(2), "docker", "pull", "-q", image));
+  }
+
+  private static boolean succeeds(Duration limit, String... command) {
     try {
-      var probe =
-          new ProcessBuilder("docker", "version", "--format", "{{.Server.Version}}")
+      var process =
+          new ProcessBuilder(command)
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();
-      if (!probe.waitFor(5, java.util.concurrent.TimeUnit.SECONDS)) {
-        probe.destroyForcibly();
+      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly();
         return false;
       }
-      return probe.exitValue() == 0;
+      return process.exitValue() == 0;
     } catch (IOException e) {
       return false;
     } catch (InterruptedException e) {

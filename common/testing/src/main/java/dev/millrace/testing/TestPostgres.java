@@ -16,6 +16,8 @@ import org.testcontainers.utility.DockerImageName;
  * databases), Testcontainers where Docker answers, the embedded server.
  */
 public final class TestPostgres {
+  private static final String IMAGE = "postgres:17-alpine";
+
   private TestPostgres() {}
 
   /** An empty database and how to reach it. */
@@ -48,7 +50,7 @@ public final class TestPostgres {
       if (given != null && !given.isBlank()) {
         return announce(parse(given), "TEST_DATABASE_URL");
       }
-      return Binaries.dockerAnswers()
+      return Binaries.dockerHas(IMAGE)
           ? announce(container(), "Testcontainers")
           : announce(embedded(), "embedded");
     }
@@ -64,7 +66,7 @@ public final class TestPostgres {
     // The server lives as long as the JVM.
     @SuppressWarnings("resource")
     private static Db container() {
-      var postgres = new PostgreSQLContainer(DockerImageName.parse("postgres:17-alpine"));
+      var postgres = new PostgreSQLContainer(DockerImageName.parse(IMAGE));
       postgres.start();
       Runtime.getRuntime().addShutdownHook(new Thread(postgres::stop));
       return new Db(

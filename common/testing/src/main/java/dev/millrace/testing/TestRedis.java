@@ -12,6 +12,8 @@ import org.testcontainers.utility.DockerImageName;
  * RedisProcess}.
  */
 public final class TestRedis {
+  private static final String IMAGE = "redis:7-alpine";
+
   private TestRedis() {}
 
   /** Returns the server's address, e.g. {@code redis://127.0.0.1:6380}; starts it on first use. */
@@ -27,7 +29,7 @@ public final class TestRedis {
       if (given != null && !given.isBlank()) {
         return announce(given, "TEST_REDIS_URL");
       }
-      if (Binaries.dockerAnswers()) {
+      if (Binaries.dockerHas(IMAGE)) {
         return announce(container(), "Testcontainers");
       }
       var process = RedisProcess.start();
@@ -40,7 +42,7 @@ public final class TestRedis {
     @SuppressWarnings("resource")
     private static String container() {
       var redis =
-          new GenericContainer<>(DockerImageName.parse("redis:7-alpine")).withExposedPorts(6379);
+          new GenericContainer<>(DockerImageName.parse(IMAGE)).withExposedPorts(6379);
       redis.start();
       Runtime.getRuntime().addShutdownHook(new Thread(redis::stop));
       return "redis://" + redis.getHost() + ":" + redis.getMappedPort(6379);
