@@ -153,8 +153,8 @@ final class EmbeddedStore implements AutoCloseable {
     var started =
         GuardedProcess.start(program.command(port, password), program.stopSignal(), files.log());
     process = started;
-    record(null).write(files.record());
     try {
+      record(null).write(files.record());
       awaitReady(started);
     } catch (IOException | RuntimeException e) {
       started.close();
