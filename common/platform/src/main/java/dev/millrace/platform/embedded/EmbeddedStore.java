@@ -1,5 +1,6 @@
 package dev.millrace.platform.embedded;
 
+import dev.millrace.platform.embedded.StoreRecord.Running;
 import dev.millrace.platform.settings.Secret;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -100,18 +101,20 @@ final class EmbeddedStore implements AutoCloseable {
   @Override
   public void close() {
     closing.countDown();
-    var running = process;
-    if (running != null) {
-      running.close();
+    if (!lock.channel().isOpen()) {
+      return;
     }
-    try {
+    try (lock) {
+      // Before it stops, so that nobody begins to use it now.
+      record(null).write(files.record());
+      var running = process;
+      if (running != null) {
+        running.close();
+      }
       if (watcher != null && !watcher.join(WATCHER_LIMIT)) {
         LOG.atWarn().addKeyValue("store", program.name()).log("the watcher does not end");
       }
-      if (lock.channel().isOpen()) {
-        record(false).stopped().write(files.record());
-        lock.close();
-      }
+      record(null).stopped().write(files.record());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {
@@ -120,12 +123,13 @@ final class EmbeddedStore implements AutoCloseable {
   }
 
   private void startFirst() throws IOException {
+    program.prepare(password, passwordIsNew);
     for (var tries = 1; ; tries++) {
       try {
         if (!Ports.isFree(port)) {
           port = Ports.firstFree(program.firstPort());
         }
-        launch(tries == 1 && passwordIsNew);
+        run();
         break;
       } catch (EmbeddedStoreException e) {
         // Another program may have taken the port just now, or a crashed server's children may
@@ -133,28 +137,30 @@ final class EmbeddedStore implements AutoCloseable {
         if (tries == FIRST_START_TRIES || pauseUnlessClosing(backoff.next())) {
           throw e;
         }
-        LOG.atWarn().addKeyValue("store", program.name()).setCause(e).log("trying to start again");
+        LOG.atWarn()
+            .addKeyValue("store", program.name())
+            .addKeyValue("why", e.getMessage())
+            .log("trying again");
       }
     }
     watcher = Thread.ofVirtual().name("embedded-" + program.name()).start(this::watch);
   }
 
   /** Starts the program and returns when it takes connections. */
-  private void launch(boolean withNewPassword) throws IOException {
+  private void run() throws IOException {
     var begun = System.nanoTime();
     LogTail.rotate(files.log());
-    program.prepare(password, withNewPassword);
     var started =
         GuardedProcess.start(program.command(port, password), program.stopSignal(), files.log());
     process = started;
-    record(false).write(files.record());
     try {
+      record(null).write(files.record());
       awaitReady(started);
     } catch (IOException | RuntimeException e) {
       started.close();
       throw e;
     }
-    record(true).write(files.record());
+    record(Running.self()).write(files.record());
     LOG.atInfo()
         .addKeyValue("store", program.name())
         .addKeyValue("port", port)
@@ -171,7 +177,9 @@ final class EmbeddedStore implements AutoCloseable {
             "the embedded "
                 + program.name()
                 + (started.isAlive() ? " is not ready" : " ended while it started")
-                + "; it said: "
+                + "; repair it, or set "
+                + program.alternative()
+                + " to a server of your own; it said: "
                 + LogTail.of(files.log()));
       }
       deadline.pause();
@@ -203,7 +211,8 @@ final class EmbeddedStore implements AutoCloseable {
 
   private void relaunch() {
     try {
-      launch(false);
+      program.prepare(password, false);
+      run();
       var started = process;
       // close() may have looked at the process before this one was there.
       if (closing.getCount() == 0 && started != null) {
@@ -225,14 +234,14 @@ final class EmbeddedStore implements AutoCloseable {
     }
   }
 
-  private StoreRecord record(boolean ready) {
+  private StoreRecord record(@Nullable Running owner) {
     var running = process;
     if (running == null) {
-      return new StoreRecord(port, password, ready, List.of());
+      return new StoreRecord(port, password, owner, List.of());
     }
     var store = running.program(program.executable()).stream();
-    var all = Stream.concat(Stream.of(running.guard()), store).flatMap(StoreRecord.Running::of);
-    return new StoreRecord(port, password, ready, all.toList());
+    var all = Stream.concat(Stream.of(running.guard()), store).flatMap(Running::of);
+    return new StoreRecord(port, password, owner, all.toList());
   }
 
   private static Secret newPassword() {

@@ -145,7 +145,7 @@ public final class EmbeddedStores implements AutoCloseable {
   private Optional<StoreRecord> start(StoreProgram program) {
     var started = EmbeddedStore.start(program, StoreFiles.of(settings.home(), program.name()));
     started.ifPresent(owned::add);
-    return started.map(store -> new StoreRecord(store.port(), store.password(), true, List.of()));
+    return started.map(store -> new StoreRecord(store.port(), store.password(), null, List.of()));
   }
 
   private Programs programs() {

@@ -49,6 +49,11 @@ final class PostgresProgram implements StoreProgram {
   }
 
   @Override
+  public String alternative() {
+    return "DATABASE_HOST";
+  }
+
+  @Override
   public int firstPort() {
     return 15_432;
   }

@@ -29,6 +29,11 @@ final class RedisProgram implements StoreProgram {
   }
 
   @Override
+  public String alternative() {
+    return "REDIS_URL";
+  }
+
+  @Override
   public int firstPort() {
     return 16_379;
   }

@@ -12,6 +12,9 @@ sealed interface StoreProgram permits PostgresProgram, RedisProgram {
   /** The name of the program that serves. */
   String executable();
 
+  /** The variable that names a server to be used instead. */
+  String alternative();
+
   /** The port to try first. */
   int firstPort();
 

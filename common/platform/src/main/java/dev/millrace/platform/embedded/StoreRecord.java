@@ -7,12 +7,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What is kept about a store in a file (mode 600), by which other processes of this machine find it
@@ -20,10 +22,11 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param port on loopback
  * @param password of its only user
- * @param ready whether it takes connections, as far as its owner knew last
+ * @param owner the process that runs it and has seen it ready, and with which it ends; null when
+ *     nobody has
  * @param processes guard and program of the last start; empty after a stop in good order
  */
-record StoreRecord(int port, Secret password, boolean ready, List<Running> processes) {
+record StoreRecord(int port, Secret password, @Nullable Running owner, List<Running> processes) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** The clock of process starts is set by the kernel and may be corrected meanwhile. */
@@ -35,12 +38,25 @@ record StoreRecord(int port, Secret password, boolean ready, List<Running> proce
 
   /** A process, told from later ones with the same number by when it started. */
   record Running(long pid, Instant started) {
+    static Running self() {
+      return of(ProcessHandle.current()).findFirst().orElseThrow();
+    }
+
     static Stream<Running> of(ProcessHandle handle) {
       return handle.info().startInstant().map(at -> new Running(handle.pid(), at)).stream();
     }
 
     Optional<ProcessHandle> find() {
       return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).filter(this::startedThen);
+    }
+
+    private static Running fromJson(JsonNode json) {
+      var started = Instant.ofEpochMilli(json.path("started").asLong(0));
+      return new Running(json.path("pid").asLong(0), started);
+    }
+
+    private void toJson(ObjectNode json) {
+      json.put("pid", pid).put("started", started.toEpochMilli());
     }
 
     private boolean startedThen(ProcessHandle handle) {
@@ -53,12 +69,13 @@ record StoreRecord(int port, Secret password, boolean ready, List<Running> proce
   }
 
   StoreRecord stopped() {
-    return new StoreRecord(port, password, false, List.of());
+    return new StoreRecord(port, password, null, List.of());
   }
 
-  /** Returns whether its owner called it ready and its processes still run. */
+  /** Returns whether it takes connections and will go on doing so: all who keep it up still run. */
   boolean isLive() {
-    return ready
+    return owner != null
+        && owner.find().isPresent()
         && !processes.isEmpty()
         && processes.stream().allMatch(process -> process.find().isPresent());
   }
@@ -67,18 +84,19 @@ record StoreRecord(int port, Secret password, boolean ready, List<Running> proce
   static Optional<StoreRecord> read(Path file) throws IOException {
     try {
       var json = JSON.readTree(Files.readString(file));
-      var processes = new ArrayList<Running>();
-      for (var process : json.path("processes")) {
-        var started = Instant.ofEpochMilli(process.path("started").asLong());
-        processes.add(new Running(process.path("pid").asLong(), started));
-      }
       var port = json.path("port").asInt(0);
       var password = json.path("password").asString("");
-      return port == 0 || password.isEmpty()
-          ? Optional.empty()
-          : Optional.of(
-              new StoreRecord(
-                  port, new Secret(password), json.path("ready").asBoolean(false), processes));
+      if (port == 0 || password.isEmpty()) {
+        return Optional.empty();
+      }
+      var owner = json.path("owner");
+      var processes = json.path("processes").valueStream().map(Running::fromJson).toList();
+      return Optional.of(
+          new StoreRecord(
+              port,
+              new Secret(password),
+              owner.isObject() ? Running.fromJson(owner) : null,
+              processes));
     } catch (NoSuchFileException | JacksonException none) {
       return Optional.empty();
     }
@@ -87,11 +105,11 @@ record StoreRecord(int port, Secret password, boolean ready, List<Running> proce
   void write(Path file) throws IOException {
     var json = JSON.createObjectNode();
     json.put("host", EmbeddedStore.HOST).put("port", port).put("password", password.reveal());
-    json.put("ready", ready);
-    var list = json.putArray("processes");
-    for (var process : processes) {
-      list.addObject().put("pid", process.pid()).put("started", process.started().toEpochMilli());
+    if (owner != null) {
+      owner.toJson(json.putObject("owner"));
     }
+    var list = json.putArray("processes");
+    processes.forEach(process -> process.toJson(list.addObject()));
     PrivateFiles.write(file, json.toPrettyString() + "\n");
   }
 }

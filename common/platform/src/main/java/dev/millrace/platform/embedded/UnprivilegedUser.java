@@ -58,8 +58,8 @@ enum UnprivilegedUser {
         passable(folder);
       }
     }
-    var check = "test -x '" + data + "' && test -x '" + programs.resolve("bin/postgres") + "'";
-    if (!can(check)) {
+    var postgres = programs.resolve("bin/postgres").toString();
+    if (!can("test -x \"$1\" && test -x \"$2\"", data.toString(), postgres)) {
       throw new EmbeddedStoreException(
           "PostgreSQL does not run as root, and user nobody cannot reach "
               + data
@@ -82,9 +82,11 @@ enum UnprivilegedUser {
     }
   }
 
-  private boolean can(String shell) {
+  /** Returns whether the user can do this; the arguments are $1, $2 and so on. */
+  private boolean can(String shell, String... arguments) {
     var command = new ArrayList<>(prefix());
-    command.addAll(List.of("sh", "-c", shell));
+    command.addAll(List.of("sh", "-c", shell, "sh"));
+    command.addAll(List.of(arguments));
     return succeeds(command);
   }
 

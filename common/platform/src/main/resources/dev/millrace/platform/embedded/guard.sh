@@ -25,5 +25,5 @@ watcher=$!
 exec 3<&-
 wait "$store"
 code=$?
-kill -s KILL "$watcher"
+kill -s KILL "$watcher" 2>/dev/null
 exit "$code"

@@ -16,12 +16,12 @@ import org.junit.jupiter.api.io.TempDir;
 class StoreRecordTest {
   @TempDir Path folder;
 
-  private final Running self = Running.of(ProcessHandle.current()).findFirst().orElseThrow();
+  private final Running self = Running.self();
 
   @Test
   void survivesWritingAndReadingInAFileOfItsOwner() throws IOException {
     var file = folder.resolve("postgres.json");
-    var record = new StoreRecord(15432, new Secret("pw"), true, List.of(self));
+    var record = new StoreRecord(15432, new Secret("pw"), self, List.of(self));
 
     record.write(file);
 
@@ -38,15 +38,16 @@ class StoreRecordTest {
   void aNumberThatAnotherProcessHasNowIsNotAlive() {
     var before = new Running(self.pid(), self.started().minus(Duration.ofMinutes(1)));
 
-    assertThat(new StoreRecord(1, new Secret("pw"), true, List.of(before)).isLive()).isFalse();
+    assertThat(new StoreRecord(1, new Secret("pw"), self, List.of(before)).isLive()).isFalse();
+    assertThat(new StoreRecord(1, new Secret("pw"), before, List.of(self)).isLive()).isFalse();
   }
 
   @Test
   void aStoreThatIsStoppedOrNotReadyIsNotAlive() {
-    var record = new StoreRecord(1, new Secret("pw"), true, List.of(self));
+    var record = new StoreRecord(1, new Secret("pw"), self, List.of(self));
 
     assertThat(record.stopped().isLive()).isFalse();
-    assertThat(new StoreRecord(1, new Secret("pw"), false, List.of(self)).isLive()).isFalse();
+    assertThat(new StoreRecord(1, new Secret("pw"), null, List.of(self)).isLive()).isFalse();
   }
 
   @Test

@@ -32,7 +32,7 @@ class RedisTargetIT {
 
   @Test
   void logsInAsANamedUserOnTheNamedDatabase() {
-    try (var redis = RedisProcess.start("--user", "ann on >pw ~* &* +@all")) {
+    try (var redis = RedisProcess.start("--user", "ann", "on", ">pw", "~*", "&*", "+@all")) {
       var url = "redis://ann:pw@127.0.0.1:" + redis.port() + "/4";
 
       assertThat(ask(Map.of("REDIS_URL", url))).contains("user=ann").contains("db=4");
