@@ -28,7 +28,8 @@ class HtmlToMarkdownTest {
             Map.entry(
                 "<p><strong>x</strong> <em>y</em> <b>z</b><i>w</i></p>", "**x** _y_ **z**_w_"),
             Map.entry("<p>a<strong> b </strong>c</p>", "a **b** c"),
-            Map.entry("<p><code>f(`x`)</code></p>", "`` f(`x`) ``"),
+            Map.entry("<p><code>f(`x`)</code></p>", "``f(`x`)``"),
+            Map.entry("<p><code>`x`</code></p>", "`` `x` ``"),
             Map.entry("<h1>Title</h1><p>a</p>", "Title\n=====\n\na"),
             Map.entry("<h2>Ab</h2>", "Ab\n--"),
             Map.entry("<h3>c</h3><h6>d</h6>", "### c\n\n###### d"),
