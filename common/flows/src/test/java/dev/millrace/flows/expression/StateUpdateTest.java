@@ -63,8 +63,7 @@ class StateUpdateTest {
     return apply(Json.object(), rows, scope, Json.text(output)).path("k").toString();
   }
 
-  private static ObjectNode apply(
-      ObjectNode state, JsonNode rows, Scope scope, JsonNode output) {
+  private static ObjectNode apply(ObjectNode state, JsonNode rows, Scope scope, JsonNode output) {
     ObjectNode inputs = Json.object();
     inputs.set("llmUpdateState", rows);
     ObjectNode data = Json.object();
