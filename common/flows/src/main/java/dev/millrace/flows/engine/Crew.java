@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class Crew {
   private static final Duration LOOK = Duration.ofSeconds(1);
 
-  private final Map<Execution, Thread> working = new LinkedHashMap<>();
+  private record Worker(Execution execution, Thread thread) {}
+
+  private final Map<Integer, Worker> working = new LinkedHashMap<>(); // by number of execution
   private final BlockingQueue<End> ends = new LinkedBlockingQueue<>(); // one per worker at most
   private final Function<Execution, End> work;
   private final Cancellation cancellation;
@@ -40,13 +42,13 @@ final class Crew {
         Thread.ofVirtual()
             .name("flow-node-" + execution.node().id())
             .unstarted(() -> ends.add(work.apply(execution)));
-    working.put(execution, thread);
+    working.put(execution.number(), new Worker(execution, thread));
     thread.start();
   }
 
   /** Tells whether an execution that began earlier than this one still works. */
   boolean hasOlder(Execution execution) {
-    return working.keySet().stream().anyMatch(other -> other.number() < execution.number());
+    return working.keySet().stream().anyMatch(number -> number < execution.number());
   }
 
   /**
@@ -56,7 +58,7 @@ final class Crew {
   End next() {
     while (true) {
       End end = poll();
-      if (end != null && working.remove(end.execution()) != null) {
+      if (end != null && working.remove(end.execution().number()) != null) {
         return end;
       }
       if (end == null && overdue()) {
@@ -94,9 +96,9 @@ final class Crew {
   }
 
   private End abandoned() {
-    Map.Entry<Execution, Thread> oldest = working.entrySet().iterator().next();
-    oldest.getValue().interrupt();
-    working.remove(oldest.getKey());
-    return new End.Cancelled(oldest.getKey());
+    Worker oldest = working.values().iterator().next();
+    oldest.thread().interrupt();
+    working.remove(oldest.execution().number());
+    return new End.Cancelled(oldest.execution());
   }
 }

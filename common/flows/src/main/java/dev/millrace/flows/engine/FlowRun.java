@@ -54,7 +54,7 @@ final class FlowRun {
     this.settings = settings;
     this.supported = supported;
     this.context = new RunContext(request, ports, settings, clock, cancellation);
-    this.events = new RunEvents(ports.events());
+    this.events = new RunEvents(request.streaming() ? ports.events() : EventSink.NONE);
     this.tokens = new Tokens(flow);
     this.trail = new Trail(flow);
     this.crew = new Crew(this::work, cancellation, settings.cancelGrace());
@@ -74,6 +74,8 @@ final class FlowRun {
       }
       return end();
     } finally {
+      // Also when the journal failed: nobody waits any more for what is still at work.
+      cancellation.cancel("the run has ended");
       if (crew.wasInterrupted()) {
         Thread.currentThread().interrupt();
       }

@@ -1,6 +1,8 @@
 package dev.millrace.flows.engine;
 
+import dev.millrace.flows.expression.InputTemplates;
 import dev.millrace.flows.expression.Scope;
+import dev.millrace.flows.expression.StateUpdate;
 import dev.millrace.flows.model.FlowNode;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.model.NodeInputs;
@@ -24,6 +26,7 @@ public final class NodeContext implements Scope {
   private final RunContext run;
   private final PathState path;
   private final NodeEvents events;
+  private final InputTemplates templates;
   private final NodeInputs inputs;
 
   NodeContext(
@@ -37,9 +40,9 @@ public final class NodeContext implements Scope {
     this.run = run;
     this.path = path;
     this.events = events;
+    this.templates = step.inputs().with(run.overrides().inputs(step.node()));
     // Last, as the templates see this scope.
-    this.inputs =
-        new NodeInputs(step.inputs().with(run.overrides().inputs(step.node())).fill(this));
+    this.inputs = new NodeInputs(templates.fill(this));
   }
 
   public FlowNode node() {
@@ -68,6 +71,16 @@ public final class NodeContext implements Scope {
   /** Returns the state before this node. */
   public ObjectNode state() {
     return path.state();
+  }
+
+  /**
+   * Returns the state after this node.
+   *
+   * @param input the input that holds its updates, e.g. {@code llmUpdateState}
+   * @param output what it finally put out
+   */
+  public ObjectNode stateAfter(String input, JsonNode output) {
+    return StateUpdate.apply(path.state(), templates, input, this, output);
   }
 
   /** Returns the keys that the caller of the API may and does change in the first state. */

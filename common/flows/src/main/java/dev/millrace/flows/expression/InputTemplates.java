@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -79,6 +80,15 @@ public final class InputTemplates {
     var filled = Json.shallowCopy(constants);
     varying.forEach((name, value) -> filled.set(name, value.fill(scope)));
     return filled;
+  }
+
+  /** Returns one input taken apart, null when it is absent. */
+  @Nullable Expression expression(String name) {
+    Expression expression = varying.get(name);
+    if (expression == null && constants.has(name)) {
+      return new Expression.Constant(constants.get(name));
+    }
+    return expression;
   }
 
   /** Returns the nodes to whose output the inputs refer. */

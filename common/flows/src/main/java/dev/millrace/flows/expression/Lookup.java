@@ -20,6 +20,7 @@ final class Lookup {
   static @Nullable JsonNode find(Reference reference, Scope scope) {
     return switch (reference) {
       case Reference.Word word -> word(word, scope);
+      case Reference.Result _ -> null;
       case Reference.Form(var path) -> present(Paths.get(scope.form(), path));
       case Reference.Webhook(var path) -> present(Paths.get(scope.webhook(), path));
       case Reference.Iteration(var path) -> iteration(path, scope.iteration());

@@ -13,6 +13,9 @@ sealed interface Reference {
     CURRENT_DATE_TIME
   }
 
+  /** What the node has just put out, or something in it; only state updates know it. */
+  record Result(List<String> path) implements Reference {}
+
   record Form(List<String> path) implements Reference {}
 
   record Webhook(List<String> path) implements Reference {}
@@ -43,12 +46,16 @@ sealed interface Reference {
       case "runtime_messages_length" -> Word.RUNTIME_MESSAGES_LENGTH;
       case "loop_count" -> Word.LOOP_COUNT;
       case "current_date_time" -> Word.CURRENT_DATE_TIME;
+      case "output" -> new Result(List.of());
       case "$iteration" -> new Iteration(List.of());
       default -> path(text);
     };
   }
 
   private static Reference path(String text) {
+    if (text.startsWith("output.")) {
+      return new Result(Paths.steps(text.substring("output.".length())));
+    }
     if (text.startsWith("$form.")) {
       return new Form(Paths.steps(text.substring("$form.".length())));
     }

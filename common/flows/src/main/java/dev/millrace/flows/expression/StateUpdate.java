@@ -1,71 +1,84 @@
 package dev.millrace.flows.expression;
 
+import dev.millrace.flows.expression.Expression.Constant;
+import dev.millrace.flows.expression.Expression.Items;
+import dev.millrace.flows.expression.Expression.Members;
+import dev.millrace.flows.expression.Expression.Text;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.model.JsonText;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Applies the state updates of a node after it ran: its values may name the output that it has just
- * produced as {@code {{ output }}} or {@code {{ output.path }}}.
+ * Applies the state updates of a node after it ran: their values may name the output that it has
+ * just produced as {@code {{ output }}} or {@code {{ output.path }}} (specification §2.2). They are
+ * filled in from the templates themselves, so that no value can pose as such a reference.
  */
 public final class StateUpdate {
-  private static final Pattern PATH = Pattern.compile("\\{\\{ ?output\\.([\\w.]+) ?}}");
-
   private StateUpdate() {}
 
   /**
    * Returns the state after a node.
    *
    * @param state before; not changed
-   * @param updates rows of {@code {key, value}}, the last of a key wins
-   * @param output what the node finally put out: text or a structured object
+   * @param inputs of the node
+   * @param name the input that holds the updates, rows of {@code {key, value}}; the last of a key
+   *     wins
+   * @param scope what the templates see
+   * @param output what the node finally put out
    */
-  public static ObjectNode apply(ObjectNode state, List<ObjectNode> updates, JsonNode output) {
-    if (updates.isEmpty()) {
+  public static ObjectNode apply(
+      ObjectNode state, InputTemplates inputs, String name, Scope scope, JsonNode output) {
+    List<Expression> rows = rows(inputs.expression(name), scope);
+    if (rows.isEmpty()) {
       return state;
     }
-    var changed = Json.shallowCopy(state);
-    for (ObjectNode update : updates) {
-      String key = update.path("key").asString("");
+    ObjectNode changed = Json.shallowCopy(state);
+    for (Expression row : rows) {
+      String key = JsonText.of(valueOf(member(row, "key"), scope, output));
       if (!key.isEmpty()) {
-        JsonNode value = update.path("value");
-        changed.set(key, value.isMissingNode() || value.isNull() ? Json.text("") : value);
-      }
-    }
-    for (ObjectNode update : updates) {
-      String key = update.path("key").asString("");
-      JsonNode value = changed.path(key);
-      if (value.isString()) {
-        changed.set(key, resolved(value.stringValue(), output));
+        JsonNode value = valueOf(member(row, "value"), scope, output);
+        changed.set(key, value.isNull() ? Json.text("") : value);
       }
     }
     return changed;
   }
 
-  private static JsonNode resolved(String text, JsonNode output) {
-    if (!text.contains("{{ output") && !text.contains("{{output")) {
-      return Json.text(text);
-    }
-    String trimmed = text.trim();
-    if (trimmed.equals("{{ output }}") || trimmed.equals("{{output}}")) {
-      return output;
-    }
-    Matcher path = PATH.matcher(text);
-    if (path.find()) {
-      JsonNode value = at(output, path.group(1));
-      return value == null ? Json.text(text) : value;
-    }
-    return Json.text(text.replace("{{ output }}", JsonText.of(output)));
+  private static List<Expression> rows(@Nullable Expression input, Scope scope) {
+    return switch (input) {
+      case null -> List.of();
+      case Items(var items) -> items;
+      case Constant(var value) when value.isArray() -> constants(value);
+      case Constant(var value) when value.isString() ->
+          constants(Json.readOrMissing(value.stringValue()));
+      case Text(var template) -> constants(Json.readOrMissing(JsonText.of(template.fill(scope))));
+      case Constant _, Members _ -> List.of();
+    };
   }
 
-  private static @Nullable JsonNode at(JsonNode output, String path) {
-    JsonNode root = output.isString() ? Json.readOrMissing(output.stringValue()) : output;
-    JsonNode value = Paths.get(root, path);
-    return value.isMissingNode() ? null : value;
+  private static List<Expression> constants(JsonNode rows) {
+    return rows.isArray()
+        ? rows.valueStream().map(row -> (Expression) new Constant(row)).toList()
+        : List.of();
+  }
+
+  private static @Nullable Expression member(Expression row, String name) {
+    return switch (row) {
+      case Members(Map<String, Expression> members) -> members.get(name);
+      case Constant(var value) when value.has(name) -> new Constant(value.path(name));
+      case Constant _, Items _, Text _ -> null;
+    };
+  }
+
+  private static JsonNode valueOf(@Nullable Expression value, Scope scope, JsonNode output) {
+    return switch (value) {
+      case null -> Json.text("");
+      case Text(var template) -> template.fill(scope, output);
+      case Constant(var constant) -> constant;
+      case Items _, Members _ -> value.fill(scope);
+    };
   }
 }

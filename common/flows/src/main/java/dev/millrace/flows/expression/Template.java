@@ -116,6 +116,37 @@ public final class Template {
     return Json.text(text.toString());
   }
 
+  /**
+   * Fills it in after the node has put something out, for an update of the state.
+   *
+   * @return the output itself where the template is nothing but {@code {{ output }}}; what a {@code
+   *     {{ output.path }}} in it finds, in place of the whole text; else text
+   */
+  JsonNode fill(Scope scope, JsonNode output) {
+    JsonNode root = output.isString() ? Json.readOrMissing(output.stringValue()) : output;
+    for (Part part : parts) {
+      if (part instanceof Hole(_, Reference.Result(var path)) && !path.isEmpty()) {
+        JsonNode value = Paths.get(root, path);
+        if (!value.isMissingNode()) {
+          return value;
+        }
+      }
+    }
+    if (parts.size() == 1 && parts.getFirst() instanceof Hole(_, Reference.Result(var path))) {
+      return path.isEmpty() ? output : fill(scope);
+    }
+    var text = new StringBuilder();
+    for (Part part : parts) {
+      text.append(
+          switch (part) {
+            case Literal(var literal) -> literal;
+            case Hole(_, Reference.Result(var path)) when path.isEmpty() -> JsonText.of(output);
+            case Hole(var written, var reference) -> filled(written, Lookup.find(reference, scope));
+          });
+    }
+    return Json.text(text.toString());
+  }
+
   private static String filled(String written, @Nullable JsonNode value) {
     return value == null ? written : JsonText.of(value);
   }

@@ -167,12 +167,10 @@ public final class FlowGraph {
       steps.add(at);
       at = openSource(at, open);
     }
-    var cycle = new ArrayList<FlowNode>();
-    for (int node : steps.subList(Objects.requireNonNull(step.get(at)), steps.size())) {
-      cycle.add(nodes.get(node));
-    }
+    List<Integer> cycle = steps.subList(Objects.requireNonNull(step.get(at)), steps.size());
     Collections.reverse(cycle);
-    return cycle;
+    Collections.rotate(cycle, -cycle.indexOf(Collections.min(cycle)));
+    return cycle.stream().map(nodes::get).toList();
   }
 
   private int openSource(int node, boolean[] open) {

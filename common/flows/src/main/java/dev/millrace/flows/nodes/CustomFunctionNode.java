@@ -3,7 +3,6 @@ package dev.millrace.flows.nodes;
 import dev.millrace.flows.engine.NodeContext;
 import dev.millrace.flows.engine.NodeOutcome;
 import dev.millrace.flows.engine.NodeRunner;
-import dev.millrace.flows.expression.StateUpdate;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.model.JsonText;
 import dev.millrace.flows.model.NodeInputs;
@@ -42,11 +41,10 @@ final class CustomFunctionNode implements NodeRunner {
       input.set("inputVariables", variables);
     }
     input.put("code", code);
+    JsonNode content = output.path("content");
     ObjectNode state =
-        StateUpdate.apply(
-            context.state(),
-            inputs.rows("customFunctionUpdateState"),
-            output.path("content").isMissingNode() ? Json.text("") : output.path("content"));
+        context.stateAfter(
+            "customFunctionUpdateState", content.isMissingNode() ? Json.text("") : content);
     return new NodeOutcome.Done(new NodeOutcome.Result(input, output, state, List.of()));
   }
 

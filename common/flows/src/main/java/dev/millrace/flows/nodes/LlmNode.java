@@ -6,7 +6,6 @@ import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.engine.NodeContext;
 import dev.millrace.flows.engine.NodeOutcome;
 import dev.millrace.flows.engine.NodeRunner;
-import dev.millrace.flows.expression.StateUpdate;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.models.ChatModels;
 import java.time.InstantSource;
@@ -85,8 +84,7 @@ final class LlmNode implements NodeRunner {
     } else if (context.isLast()) {
       context.events().token(text);
     }
-    ObjectNode state =
-        StateUpdate.apply(context.state(), inputs.rows("UpdateState"), Json.text(text));
+    ObjectNode state = context.stateAfter(inputs.name("UpdateState"), Json.text(text));
     return new NodeOutcome.Result(
         input(inputs, prompt), output, state, said(context, inputs, prompt, text));
   }

@@ -1,0 +1,227 @@
+package dev.millrace.flows.nodes;
+
+import static dev.millrace.flows.fakes.TestRun.data;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.flows.engine.ChatTurn;
+import dev.millrace.flows.engine.FlowException;
+import dev.millrace.flows.engine.RunResult;
+import dev.millrace.flows.fakes.FakeModels;
+import dev.millrace.flows.fakes.FakeStore;
+import dev.millrace.flows.fakes.FlowDraft;
+import dev.millrace.flows.fakes.TestRun;
+import dev.millrace.flows.models.ChatModels;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.ObjectNode;
+
+class LlmNodeTest {
+  private static final FakeStore PAST =
+      new FakeStore(
+          List.of(new ChatTurn("user", "one"), new ChatTurn("assistant", "two")), Map.of(), null);
+
+  private final FakeModels models =
+      new FakeModels(call -> call.messages().getFirst().content().contains("Below") ? "sum" : "a");
+
+  @Test
+  void remembersEverything() {
+    llm("\"llmEnableMemory\":true,\"llmMemoryType\":\"allMessages\"").ask("three");
+    assertThat(sent(0)).containsExactly("user: one", "assistant: two", "user: three");
+  }
+
+  @Test
+  void remembersAWindow() {
+    llm("\"llmEnableMemory\":true,\"llmMemoryType\":\"windowSize\",\"llmMemoryWindowSize\":\"1\"")
+        .ask("three");
+    assertThat(sent(0)).containsExactly("assistant: two", "user: three");
+  }
+
+  @Test
+  void aWindowWithoutSizeRemembersEverything() {
+    llm("\"llmEnableMemory\":true,\"llmMemoryType\":\"windowSize\"").ask("three");
+    assertThat(sent(0)).hasSize(3);
+  }
+
+  @Test
+  void remembersASummary() {
+    RunResult result =
+        llm("\"llmEnableMemory\":true,\"llmMemoryType\":\"conversationSummary\"").ask("three");
+    assertThat(sent(0)).singleElement().asString().contains("user: one\nassistant: two");
+    assertThat(sent(1)).containsExactly("assistant: sum", "user: three");
+    assertThat(data(result, "llmAgentflow_0").at("/output/usageMetadata/input_tokens").asInt())
+        .as("both calls are counted")
+        .isEqualTo(20);
+  }
+
+  @Test
+  void remembersASummaryOfWhatDoesNotFit() {
+    String memory =
+        "\"llmEnableMemory\":true,\"llmMemoryType\":\"conversationSummaryBuffer\","
+            + "\"llmMemoryMaxTokenLimit\":\"%s\"";
+    llm(memory.formatted("3")).ask("three");
+    assertThat(sent(1))
+        .containsExactly("system: Previous conversation summary: sum", "user: three");
+    llm(memory.formatted("2000")).ask("three");
+    assertThat(sent(2)).containsExactly("user: one", "assistant: two", "user: three");
+  }
+
+  @Test
+  void putsTheInputMessageLast() {
+    llm("\"llmEnableMemory\":\"true\",\"llmUserMessage\":\"<p>Go: {{ question }}</p>\"").ask("x");
+    assertThat(sent(0)).last().isEqualTo("user: Go: x");
+  }
+
+  @Test
+  void withoutMemoryAsksTheQuestionUnlessAMessageSpeaksForTheUser() {
+    llm("\"llmMessages\":[{\"role\":\"system\",\"content\":\"be\"}]").ask("q");
+    assertThat(sent(0)).containsExactly("system: be", "user: q");
+    llm("\"llmMessages\":[{\"role\":\"user\",\"content\":\"own\"},{\"role\":\"\",\"content\":\"x\"}]")
+        .ask("q");
+    assertThat(sent(1)).containsExactly("user: own");
+  }
+
+  @Test
+  void systemMessagesGoToTheFront() {
+    llm("\"llmMessages\":[{\"role\":\"user\",\"content\":\"u\"},"
+            + "{\"role\":\"system\",\"content\":\"s1\"},{\"role\":\"system\",\"content\":\"s2\"}]")
+        .ask("q");
+    assertThat(sent(0)).containsExactly("system: s2", "system: s1", "user: u");
+  }
+
+  @Test
+  void takesTheConversationOfTheRequest() {
+    llm("\"llmEnableMemory\":false")
+        .sendJson(
+            "{\"question\":\"q\",\"history\":[{\"role\":\"userMessage\",\"content\":\"a\"},"
+                + "{\"role\":\"apiMessage\",\"content\":\"b\"}]}");
+    assertThat(sent(0)).containsExactly("user: a", "assistant: b", "user: q");
+  }
+
+  @Test
+  void ephemeralMemoryForgetsThePast() {
+    FlowDraft.start("{\"startEphemeralMemory\":true}")
+        .then("llmAgentflow_0", "L", inputs("\"llmEnableMemory\":true"))
+        .run()
+        .with(models)
+        .with(PAST)
+        .ask("q");
+    assertThat(sent(0)).containsExactly("user: q");
+  }
+
+  @Test
+  void laterNodesSeeEarlierAnswersAsTheUserAndDoNotStreamThem() {
+    var run =
+        FlowDraft.start()
+            .then("llmAgentflow_0", "First One", inputs("\"llmEnableMemory\":true"))
+            .then(
+                "llmAgentflow_1",
+                "Second",
+                inputs("\"llmEnableMemory\":true,\"llmReturnResponseAs\":\"assistantMessage\""))
+            .run()
+            .with(models);
+    RunResult result = run.ask("q");
+    assertThat(sent(1)).containsExactly("user: q", "user: a");
+    assertThat(models.calls()).extracting(ChatModels.Call::stream).containsExactly(false, true);
+    assertThat(run.tokens()).isEqualTo("a");
+    assertThat(data(result, "llmAgentflow_1").path("chatHistory"))
+        .hasToString("[{\"role\":\"assistant\",\"content\":\"a\",\"name\":\"second\"}]");
+    assertThat(data(result, "llmAgentflow_0").at("/chatHistory/1/name").asString())
+        .isEqualTo("first_one");
+  }
+
+  @Test
+  void streamingCanBeTurnedOff() {
+    var run = llm("\"llmEnableMemory\":true", "\"streaming\":false");
+    run.ask("q");
+    assertThat(models.calls().getFirst().stream()).isFalse();
+    assertThat(run.events().stream().filter(event -> event.contains("token")))
+        .contains("{\"event\":\"token\",\"data\":\"a\"}");
+  }
+
+  @Test
+  void usesTheCredentialAndShowsItsIdOnlyInTheStream() {
+    var run = llm("\"llmEnableMemory\":true", "\"FLOWISE_CREDENTIAL_ID\":\"c1\"");
+    RunResult result = run.ask("q");
+    assertThat(models.calls().getFirst().credential())
+        .hasToString("{\"openAIApiKey\":\"key of c1\"}");
+    assertThat(run.events().toString()).contains("FLOWISE_CREDENTIAL_ID");
+    assertThat(result.publicRecords().toString()).doesNotContain("FLOWISE_CREDENTIAL_ID");
+    assertThat(result.publicRecords().toString()).doesNotContain("key of c1");
+  }
+
+  @Test
+  void aMissingCredentialFailsClearly() {
+    RunResult result =
+        llm("\"llmEnableMemory\":true", "\"FLOWISE_CREDENTIAL_ID\":\"gone\"")
+            .with(id -> {
+              throw new FlowException("There is no credential " + id + ": add it again.");
+            })
+            .ask("q");
+    assertThat(result.error())
+        .isEqualTo("Error in LLM node: There is no credential gone: add it again.");
+  }
+
+  @Test
+  void anUnknownModelFailsClearly() {
+    RunResult result =
+        FlowDraft.start()
+            .then("llmAgentflow_0", "L", "{\"llmModel\":\"chatCrystalBall\"}")
+            .run()
+            .ask("q");
+    assertThat(result.error())
+        .startsWith("Error in LLM node: ")
+        .contains("chatCrystalBall", "Supported: chatOpenAI");
+  }
+
+  @Test
+  void structuredOutputBecomesMembersStateAndText() {
+    var json = new FakeModels(call -> "{\"a\":[1],\"b\":\"x\"}");
+    var run =
+        llm(
+            "\"llmStructuredOutput\":[{\"key\":\"a\",\"type\":\"jsonArray\",\"jsonSchema\":"
+                + "\"{'n':{'type':'number'}}\",\"description\":\"\"}],"
+                + "\"llmUpdateState\":[{\"key\":\"s\",\"value\":\"{{ output.a }}\"}]");
+    RunResult result = run.with(json).ask("q");
+    ObjectNode schema = json.calls().getFirst().schema();
+    assertThat(schema).isNotNull();
+    assertThat(String.valueOf(schema))
+        .contains(
+            "\"a\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"n\":"
+                + "{\"type\":\"number\"}},\"required\":[\"n\"],\"additionalProperties\":false}}");
+    var data = data(result, "llmAgentflow_0");
+    assertThat(data.path("state")).hasToString("{\"s\":[1]}");
+    assertThat(result.text()).isEqualTo("{\n  \"a\": [\n    1\n  ],\n  \"b\": \"x\"\n}");
+    assertThat(run.tokens()).isEqualTo(result.text());
+    assertThat(data.at("/output/usageMetadata/total_cost").doubleValue()).isPositive();
+  }
+
+  private TestRun llm(String inputs) {
+    return llm(inputs, "\"streaming\":true");
+  }
+
+  private TestRun llm(String inputs, String config) {
+    return FlowDraft.start()
+        .then("llmAgentflow_0", "L", inputs(inputs, config))
+        .run()
+        .with(models)
+        .with(PAST);
+  }
+
+  private static String inputs(String more) {
+    return inputs(more, "\"streaming\":true");
+  }
+
+  private static String inputs(String more, String config) {
+    return "{\"llmModel\":\"chatOpenAI\",\"llmModelConfig\":{\"modelName\":\"gpt-4o-mini\","
+        + config
+        + "},"
+        + more
+        + "}";
+  }
+
+  private List<String> sent(int call) {
+    assertThat(models.calls()).hasSizeGreaterThan(call);
+    return FakeModels.messages(models.calls().get(call));
+  }
+}
