@@ -26,8 +26,7 @@ class AbortIT {
       deployment.startWorker();
       var flow = first.createFlow(Flows.model(model.baseUrl()));
       var stream =
-          first.predictAsync(
-              flow, "{\"question\":\"q\",\"chatId\":\"chat-1\",\"streaming\":true}");
+          first.predictAsync(flow, "{\"question\":\"q\",\"chatId\":\"chat-1\",\"streaming\":true}");
       await().until(() -> model.requests().size() == 1);
 
       var before = Instant.now();
@@ -40,10 +39,9 @@ class AbortIT {
       assertThat(events.getLast().path("event").asString()).isEqualTo("end");
       assertThat(events).anyMatch(event -> event.path("event").asString().equals("abort"));
       assertThat(events)
-          .anyMatch(
-              event ->
-                  event.path("event").asString().equals("agentFlowEvent")
-                      && event.path("data").asString().equals("TERMINATED"));
+          .anyMatch(event ->
+              event.path("event").asString().equals("agentFlowEvent")
+                  && event.path("data").asString().equals("TERMINATED"));
       await().untilAsserted(() -> assertThat(model.abandoned()).isEqualTo(1));
     }
   }
@@ -57,12 +55,11 @@ class AbortIT {
       var answer = api.predictAsync(flow, "{\"question\":\"q\",\"chatId\":\"chat-2\"}");
       await()
           .atMost(10, SECONDS)
-          .until(
-              () -> {
-                // No worker runs, so the abort may come before the job was added: send it until then.
-                other.send("PUT", "/api/v1/chatmessage/abort/" + flow + "/chat-2", "");
-                return answer.isDone();
-              });
+          .until(() -> {
+            // No worker runs, so the abort may come before the job was added: send it until then.
+            other.send("PUT", "/api/v1/chatmessage/abort/" + flow + "/chat-2", "");
+            return answer.isDone();
+          });
 
       assertThat(answer.get().statusCode()).isEqualTo(500);
       assertThat(answer.get().body()).contains("cancelled");

@@ -38,7 +38,10 @@ final class Api {
 
   String createFlow(String flowData) throws IOException, InterruptedException {
     var body =
-        json.createObjectNode().put("name", "test").put("type", "AGENTFLOW").put("flowData", flowData);
+        json.createObjectNode()
+            .put("name", "test")
+            .put("type", "AGENTFLOW")
+            .put("flowData", flowData);
     var answer = send("POST", "/api/v1/chatflows", body.toString());
     if (answer.statusCode() != 200) {
       throw new AssertionError("chatflows answered " + answer.statusCode() + ": " + answer.body());

@@ -113,10 +113,9 @@ class BadInputIT {
           "fake failure");
       assertThat(names(streamed)).contains("error").endsWith("end");
       assertThat(streamed)
-          .anyMatch(
-              event ->
-                  event.path("event").asString().equals("error")
-                      && event.path("data").asString().contains("fake failure"));
+          .anyMatch(event ->
+              event.path("event").asString().equals("error")
+                  && event.path("data").asString().contains("fake failure"));
     }
   }
 
@@ -128,8 +127,7 @@ class BadInputIT {
       var flow = server.createFlow(Flows.model(model.baseUrl()));
       var streamed = server.predictAsync(flow, "{\"question\":\"q\",\"streaming\":true}");
 
-      assertError(
-          server.predict(flow, "{\"question\":\"q\"}"), 504, "2 s", "PREDICTION_TIMEOUT");
+      assertError(server.predict(flow, "{\"question\":\"q\"}"), 504, "2 s", "PREDICTION_TIMEOUT");
       assertThat(names(server.events(streamed.get(10, SECONDS).body())))
           .contains("error")
           .endsWith("end");

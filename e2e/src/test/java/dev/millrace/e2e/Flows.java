@@ -76,7 +76,11 @@ final class Flows {
 
   static void param(ObjectNode node, String name, boolean acceptVariable) {
     var params = (ArrayNode) node.path("data").get("inputParams");
-    params.addObject().put("name", name).put("type", "string").put("acceptVariable", acceptVariable);
+    params
+        .addObject()
+        .put("name", name)
+        .put("type", "string")
+        .put("acceptVariable", acceptVariable);
   }
 
   static void edge(ObjectNode flow, String source, String target) {
@@ -88,8 +92,8 @@ final class Flows {
   }
 
   /**
-   * Returns a file of the folder with captures and exports beside the repository; the test is skipped
-   * where there is none.
+   * Returns a file of the folder with captures and exports beside the repository; the test is
+   * skipped where there is none.
    */
   static Path shared(String path) {
     for (var dir = Path.of("").toAbsolutePath(); dir != null; dir = dir.getParent()) {

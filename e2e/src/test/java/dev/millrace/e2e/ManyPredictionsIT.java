@@ -25,15 +25,14 @@ class ManyPredictionsIT {
       for (var i = 0; i < 200; i++) {
         var question = "{\"question\":\"n" + i + "\"}";
         answers.add(
-            threads.submit(
-                () -> {
-                  atOnce.acquire();
-                  try {
-                    return api.predict(flow, question).body();
-                  } finally {
-                    atOnce.release();
-                  }
-                }));
+            threads.submit(() -> {
+              atOnce.acquire();
+              try {
+                return api.predict(flow, question).body();
+              } finally {
+                atOnce.release();
+              }
+            }));
       }
       for (var i = 0; i < 200; i++) {
         assertThat(answers.get(i).get(30, SECONDS)).contains("\"text\":\"pong n" + i + "\"");

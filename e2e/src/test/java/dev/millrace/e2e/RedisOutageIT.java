@@ -44,21 +44,19 @@ class RedisOutageIT {
 
       await()
           .atMost(5, SECONDS)
-          .untilAsserted(
-              () ->
-                  assertThat(api.predict(flow, "{\"question\":\"2\"}").body())
-                      .as(deployment.logs())
-                      .contains("pong 2"));
+          .untilAsserted(() ->
+              assertThat(api.predict(flow, "{\"question\":\"2\"}").body())
+                  .as(deployment.logs())
+                  .contains("pong 2"));
       await().atMost(5, SECONDS).until(() -> worker.status("/healthz") == 200);
       loading.set(false);
       for (var client : clients) {
         // Within its limit every client got an answer: the flow's, or an error that says why.
         assertThat(client.get(30, SECONDS))
-            .allMatch(
-                answer ->
-                    answer.statusCode() == 200
-                        ? answer.body().contains("pong load")
-                        : answer.statusCode() == 503 && answer.body().contains("message"));
+            .allMatch(answer ->
+                answer.statusCode() == 200
+                    ? answer.body().contains("pong load")
+                    : answer.statusCode() == 503 && answer.body().contains("message"));
       }
       for (var i = 0; i < 20; i++) {
         assertThat(api.predict(flow, "{\"question\":\"3\"}").body()).contains("pong 3");

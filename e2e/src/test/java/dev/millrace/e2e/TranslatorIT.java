@@ -43,8 +43,7 @@ class TranslatorIT {
           if (mode.equals("queue")) {
             deployment.startWorker();
           }
-          var flow =
-              api.createFlow(Flows.withModelsAt(Flows.read(export), model.baseUrl()));
+          var flow = api.createFlow(Flows.withModelsAt(Flows.read(export), model.baseUrl()));
           answers.put(mode, answer(api, flow));
           answers.put(mode + " streaming", streamed(api, flow));
         }

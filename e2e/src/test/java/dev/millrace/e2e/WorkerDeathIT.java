@@ -92,13 +92,11 @@ class WorkerDeathIT {
       assertThat(response.statusCode()).isEqualTo(500);
       assertThat(response.body()).contains("job stalled more than allowable limit");
       await()
-          .untilAsserted(
-              () ->
-                  assertThat(
-                          count(
-                              deployment,
-                              "SELECT count(*) FROM execution WHERE state = 'INPROGRESS'"))
-                      .isZero());
+          .untilAsserted(() ->
+              assertThat(
+                      count(
+                          deployment, "SELECT count(*) FROM execution WHERE state = 'INPROGRESS'"))
+                  .isZero());
     }
   }
 

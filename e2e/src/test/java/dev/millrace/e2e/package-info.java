@@ -1,6 +1,6 @@
 /**
- * Whole processes on real stores, as users start them. {@link dev.millrace.e2e.Deployment} starts and
- * kills them; start reading there.
+ * Whole processes on real stores, as users start them. {@link dev.millrace.e2e.Deployment} starts
+ * and kills them; start reading there.
  */
 @NullMarked
 package dev.millrace.e2e;

@@ -36,8 +36,7 @@ final class AdminKey {
       Files.deleteIfExists(file);
       var mode = PosixFilePermissions.fromString("rw-------");
       Files.createFile(file, PosixFilePermissions.asFileAttribute(Set.copyOf(mode)));
-      Files.write(
-          file, (key + "\n").getBytes(StandardCharsets.UTF_8), StandardOpenOption.WRITE);
+      Files.write(file, (key + "\n").getBytes(StandardCharsets.UTF_8), StandardOpenOption.WRITE);
     } catch (IOException e) {
       throw new UncheckedIOException("the admin API key cannot be kept in " + file, e);
     }

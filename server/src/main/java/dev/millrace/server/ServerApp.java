@@ -82,8 +82,7 @@ final class ServerApp {
     var addresses = stores.addresses();
     var database =
         shutdown.add(
-            "database",
-            Database.open(DatabaseTarget.of(addresses.database(), "millrace-server")));
+            "database", Database.open(DatabaseTarget.of(addresses.database(), "millrace-server")));
     Patience.untilDatabaseAnswers(DATABASE_PATIENCE, () -> Migrations.run(database));
     health.check("postgres", () -> database.ping(CHECK_LIMIT), "PostgreSQL does not answer");
 
@@ -91,19 +90,16 @@ final class ServerApp {
     var workspaceId = workspaces.defaultWorkspace().workspaceId();
     var keys = new ApiKeyStore(database, clock);
     AdminKey.ensure(settings, keys, workspaceId);
-    var authentication =
-        new Authentication(keys, settings.secrets().adminApiKey(), workspaceId);
+    var authentication = new Authentication(keys, settings.secrets().adminApiKey(), workspaceId);
     var flows = new ChatFlowStore(database, clock);
     var key = EncryptionKey.findOrCreate(settings.secrets());
     KeyCheck.sharesKey(database, key.fingerprint(), key.origin());
 
     var credentials = new CredentialStore(database, new CredentialCipher(key), clock);
     var runtime =
-        shutdown.add(
-            "runs", new PredictionRuntime(settings, database, credentials, clock, json));
+        shutdown.add("runs", new PredictionRuntime(settings, database, credentials, clock, json));
     var dispatcher =
-        shutdown.add(
-            "dispatcher", dispatcher(runtime, flows, credentials, addresses.redis()));
+        shutdown.add("dispatcher", dispatcher(runtime, flows, credentials, addresses.redis()));
 
     var requests = new PredictionRequests(flows, workspaces, authentication, json);
     var http = settings.http();
@@ -171,8 +167,7 @@ final class ServerApp {
   private void checkServices() {
     var given = settings.workerMode();
     var value = given != null ? given : settings.mode() == Mode.QUEUE ? "!" : "";
-    var split =
-        ServiceSplit.parse(value, Set.of(ServiceSplit.WORKFLOW, ServiceSplit.ASYNC_TASK));
+    var split = ServiceSplit.parse(value, Set.of(ServiceSplit.WORKFLOW, ServiceSplit.ASYNC_TASK));
     if (!split.serving()) {
       throw new IllegalStateException(
           "WORKER_MODE=" + value + " serves no requests; start bin/start-worker for its services");

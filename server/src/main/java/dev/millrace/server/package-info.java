@@ -1,6 +1,4 @@
-/**
- * The server process. {@link dev.millrace.server.ServerApp} wires it; start reading there.
- */
+/** The server process. {@link dev.millrace.server.ServerApp} wires it; start reading there. */
 @NullMarked
 package dev.millrace.server;
 

@@ -69,8 +69,7 @@ final class WorkerApp {
     var addresses = EmbeddedStores.await(settings, STORE_PATIENCE);
     var database =
         shutdown.add(
-            "database",
-            Database.open(DatabaseTarget.of(addresses.database(), "millrace-worker")));
+            "database", Database.open(DatabaseTarget.of(addresses.database(), "millrace-worker")));
     Patience.untilDatabaseAnswers(STORE_PATIENCE, () -> Migrations.run(database));
     health.check("postgres", () -> database.ping(CHECK_LIMIT), "PostgreSQL does not answer");
     var key = EncryptionKey.findOrCreate(settings.secrets());
@@ -105,18 +104,14 @@ final class WorkerApp {
   private void serveWorkflows(
       RedisConnections redis, Database database, CredentialStore credentials) {
     var runtime =
-        shutdown.add(
-            "runs", new PredictionRuntime(settings, database, credentials, clock, json));
-    var publisher =
-        shutdown.add("events", new EventPublisher(redis.dedicated("millrace-events")));
+        shutdown.add("runs", new PredictionRuntime(settings, database, credentials, clock, json));
+    var publisher = shutdown.add("events", new EventPublisher(redis.dedicated("millrace-events")));
     var queue = settings.queue();
     var name = PredictionQueue.name(queue.name());
     var events =
         shutdown.add("queue events", QueueEvents.open(redis, name, QueueOptions.DEFAULT.prefix()));
     // Both live as long as the reader.
-    var _ =
-        events.subscribe(
-            Set.of(PredictionQueue.ABORT_EVENT), event -> abort(runtime, event));
+    var _ = events.subscribe(Set.of(PredictionQueue.ABORT_EVENT), event -> abort(runtime, event));
     var _ = Changes.subscribe(events, "credential", credentials::invalidate);
     var options =
         WorkerOptions.builder()

@@ -1,6 +1,4 @@
-/**
- * The worker process. {@link dev.millrace.worker.WorkerApp} wires it; start reading there.
- */
+/** The worker process. {@link dev.millrace.worker.WorkerApp} wires it; start reading there. */
 @NullMarked
 package dev.millrace.worker;
 

@@ -41,8 +41,7 @@ public final class TestRedis {
     // The container lives as long as the JVM; Testcontainers' own reaper removes it.
     @SuppressWarnings("resource")
     private static String container() {
-      var redis =
-          new GenericContainer<>(DockerImageName.parse(IMAGE)).withExposedPorts(6379);
+      var redis = new GenericContainer<>(DockerImageName.parse(IMAGE)).withExposedPorts(6379);
       redis.start();
       Runtime.getRuntime().addShutdownHook(new Thread(redis::stop));
       return "redis://" + redis.getHost() + ":" + redis.getMappedPort(6379);

@@ -81,8 +81,7 @@ public final class ChatFlowApi {
 
   private void update(Context ctx) {
     var id = own(ctx).id();
-    var updated =
-        flows.update(id, JsonBody.read(ctx, json)).orElseThrow(() -> notFound(id));
+    var updated = flows.update(id, JsonBody.read(ctx, json)).orElseThrow(() -> notFound(id));
     changed.accept(id);
     answer(ctx, withWarnings(updated));
   }

@@ -64,8 +64,7 @@ public final class CredentialApi {
 
   private void update(Context ctx) {
     var id = own(ctx).id();
-    var updated =
-        credentials.update(id, JsonBody.read(ctx, json)).orElseThrow(() -> notFound(id));
+    var updated = credentials.update(id, JsonBody.read(ctx, json)).orElseThrow(() -> notFound(id));
     changed.accept(id);
     answer(ctx, updated.toJson());
   }

@@ -17,8 +17,7 @@ public final class ExecutionApi {
   private final Authentication authentication;
   private final JsonMapper json;
 
-  public ExecutionApi(
-      ExecutionStore executions, Authentication authentication, JsonMapper json) {
+  public ExecutionApi(ExecutionStore executions, Authentication authentication, JsonMapper json) {
     this.executions = executions;
     this.authentication = authentication;
     this.json = json;

@@ -5,7 +5,9 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code GET /healthz}: whether the server can do its work; {@code /ping} only says it is there. */
+/**
+ * {@code GET /healthz}: whether the server can do its work; {@code /ping} only says it is there.
+ */
 public final class HealthApi {
   private final Health health;
   private final JsonMapper json;

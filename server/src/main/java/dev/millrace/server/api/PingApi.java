@@ -17,11 +17,9 @@ public final class PingApi {
   }
 
   public void register(RoutesConfig routes) {
-    routes.get(
-        "/api/v1/ping", ctx -> ctx.contentType("text/html; charset=utf-8").result("pong"));
+    routes.get("/api/v1/ping", ctx -> ctx.contentType("text/html; charset=utf-8").result("pong"));
     var body = "{\"version\":\"" + API_VERSION + "\",\"millrace\":\"" + version + "\"}";
     routes.get(
-        "/api/v1/version",
-        ctx -> ctx.contentType("application/json; charset=utf-8").result(body));
+        "/api/v1/version", ctx -> ctx.contentType("application/json; charset=utf-8").result(body));
   }
 }

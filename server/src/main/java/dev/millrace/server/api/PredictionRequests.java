@@ -45,8 +45,7 @@ public final class PredictionRequests {
    */
   PredictionJob read(Context ctx) {
     var id = ctx.pathParam("id");
-    var row =
-        RowId.parse(id).orElseThrow(() -> new ApiException(400, "Invalid Chatflow ID"));
+    var row = RowId.parse(id).orElseThrow(() -> new ApiException(400, "Invalid Chatflow ID"));
     var flow =
         flows
             .cached(row.toString())
@@ -119,11 +118,9 @@ public final class PredictionRequests {
     var workspace =
         workspaces
             .find(flow.workspaceId())
-            .orElseThrow(
-                () ->
-                    new ApiException(
-                        500,
-                        "Workspace " + flow.workspaceId() + " of flow " + flow.id() + " is gone"));
+            .orElseThrow(() ->
+                new ApiException(
+                    500, "Workspace " + flow.workspaceId() + " of flow " + flow.id() + " is gone"));
     return new Rendered(row.toString(), workspace.organizationId());
   }
 }

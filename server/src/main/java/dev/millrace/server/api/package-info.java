@@ -1,5 +1,6 @@
 /**
- * The routes: parse, authorise, call, render. Start reading at {@link dev.millrace.server.api.PredictionApi}.
+ * The routes: parse, authorise, call, render. Start reading at {@link
+ * dev.millrace.server.api.PredictionApi}.
  */
 @NullMarked
 package dev.millrace.server.api;

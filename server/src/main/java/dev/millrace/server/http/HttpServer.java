@@ -26,34 +26,28 @@ public final class HttpServer implements AutoCloseable {
    * @throws IllegalStateException when the port is taken; the message names it and the variable
    */
   public static HttpServer open(
-      String host,
-      int port,
-      long bodyLimit,
-      Duration stopLimit,
-      Consumer<RoutesConfig> routes) {
+      String host, int port, long bodyLimit, Duration stopLimit, Consumer<RoutesConfig> routes) {
     var javalin =
-        Javalin.create(
-            config -> {
-              config.concurrency.useVirtualThreads = true;
-              config.startup.showJavalinBanner = false;
-              config.http.maxRequestSize = bodyLimit;
-              config.http.asyncTimeout = 0;
-              // Streams must not wait in a compressor; a proxy in front compresses better.
-              config.http.compressionStrategy = CompressionStrategy.NONE;
-              config.jetty.modifyServer(server -> server.setStopTimeout(stopLimit.toMillis()));
-              config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
-              config.jetty.addConnector(
-                  (server, http) -> {
-                    var connector =
-                        new ServerConnector(
-                            server, new org.eclipse.jetty.server.HttpConnectionFactory(http));
-                    connector.setHost(host);
-                    connector.setPort(port);
-                    connector.setIdleTimeout(IDLE_LIMIT.toMillis());
-                    return connector;
-                  });
-              routes.accept(config.routes);
-            });
+        Javalin.create(config -> {
+          config.concurrency.useVirtualThreads = true;
+          config.startup.showJavalinBanner = false;
+          config.http.maxRequestSize = bodyLimit;
+          config.http.asyncTimeout = 0;
+          // Streams must not wait in a compressor; a proxy in front compresses better.
+          config.http.compressionStrategy = CompressionStrategy.NONE;
+          config.jetty.modifyServer(server -> server.setStopTimeout(stopLimit.toMillis()));
+          config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
+          config.jetty.addConnector((server, http) -> {
+            var connector =
+                new ServerConnector(
+                    server, new org.eclipse.jetty.server.HttpConnectionFactory(http));
+            connector.setHost(host);
+            connector.setPort(port);
+            connector.setIdleTimeout(IDLE_LIMIT.toMillis());
+            return connector;
+          });
+          routes.accept(config.routes);
+        });
     try {
       javalin.start();
     } catch (RuntimeException e) {

@@ -1,5 +1,6 @@
 /**
- * What every route shares: errors, CORS, keys, headers. Start reading at {@link dev.millrace.server.http.ApiErrors}.
+ * What every route shares: errors, CORS, keys, headers. Start reading at {@link
+ * dev.millrace.server.http.ApiErrors}.
  */
 @NullMarked
 package dev.millrace.server.http;

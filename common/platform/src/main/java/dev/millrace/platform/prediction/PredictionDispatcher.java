@@ -10,15 +10,15 @@ public interface PredictionDispatcher extends AutoCloseable {
   /**
    * Starts a prediction.
    *
-   * @param listener hears its events in order, on one thread at a time, and must not block; null when
-   *     nobody streams
+   * @param listener hears its events in order, on one thread at a time, and must not block; null
+   *     when nobody streams
    * @throws PredictionException when it cannot be started
    */
   Handle start(PredictionJob job, @Nullable Consumer<StreamEvent> listener);
 
   /**
-   * Stops whatever runs or waits for a chat of a flow, in whichever process; does nothing when there
-   * is nothing.
+   * Stops whatever runs or waits for a chat of a flow, in whichever process; does nothing when
+   * there is nothing.
    *
    * @throws PredictionException when the others cannot be told
    */

@@ -14,8 +14,8 @@ import tools.jackson.databind.node.ObjectNode;
  * ${QUEUE_NAME}-prediction}.
  *
  * <p>The members are those of Flowise, so that its workers can run the job; what only ours need
- * stands in the member {@code millrace}, which Flowise's ignore. The flow travels as it was when the
- * request came, rendered once for all its predictions.
+ * stands in the member {@code millrace}, which Flowise's ignore. The flow travels as it was when
+ * the request came, rendered once for all its predictions.
  *
  * @param ids which run it is
  * @param incomingInput the request body as received; not changed
@@ -98,8 +98,8 @@ public record PredictionJob(
   /**
    * Reads a job's data.
    *
-   * @param identity names the job uniquely: queue, id and time; a job without our member gets its ids
-   *     from it
+   * @param identity names the job uniquely: queue, id and time; a job without our member gets its
+   *     ids from it
    * @throws tools.jackson.core.JacksonException when it is no JSON
    * @throws IllegalArgumentException when it is no prediction; the message says what is missing
    */

@@ -24,8 +24,8 @@ public final class PredictionQueue {
   }
 
   /**
-   * Returns the options of a prediction's job. Flowise keeps finished jobs for ever by default; ours
-   * are bounded.
+   * Returns the options of a prediction's job. Flowise keeps finished jobs for ever by default;
+   * ours are bounded.
    *
    * @param keepFor how long a finished job is kept; null means no limit
    * @param keepMost how many are; null means no limit

@@ -15,8 +15,8 @@ import java.time.Instant;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Runs a prediction: the one way in which flows run, whether the job came over the queue or straight
- * from a request. Thread-safe; a run blocks its thread, which should be a virtual one.
+ * Runs a prediction: the one way in which flows run, whether the job came over the queue or
+ * straight from a request. Thread-safe; a run blocks its thread, which should be a virtual one.
  */
 public final class PredictionRunner {
   /** The reason of a cancellation by which a worker gives a job up without ending its run. */
@@ -56,8 +56,7 @@ public final class PredictionRunner {
    * @return the answer as JSON, which is also the job's return value
    * @throws PredictionException when it failed or was aborted; the message is for the client
    */
-  public String run(
-      PredictionJob job, long enqueuedAt, EventSink sink, Cancellation cancellation) {
+  public String run(PredictionJob job, long enqueuedAt, EventSink sink, Cancellation cancellation) {
     var request = request(job, enqueuedAt);
     var guarded = new UnlessAbandoned(cancellation, journal, sink);
     var events = job.streaming() ? guarded : EventSink.NONE;

@@ -200,7 +200,9 @@ public final class QueueDispatcher implements PredictionDispatcher {
       return error instanceof TimeoutException
           ? PredictionException.timeout("job " + jobId + " in " + queue.name(), limit)
           : new PredictionException(
-              Reason.UNAVAILABLE, "waiting for job " + jobId + " in " + queue.name() + " ended", error);
+              Reason.UNAVAILABLE,
+              "waiting for job " + jobId + " in " + queue.name() + " ended",
+              error);
     }
 
     private String toResult(JobOutcome finished) {

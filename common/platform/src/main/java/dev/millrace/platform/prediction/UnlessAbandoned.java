@@ -10,8 +10,8 @@ import dev.millrace.flows.engine.RunResult;
 import java.util.UUID;
 
 /**
- * Keeps a run silent once its worker has given the job up: another worker owns the run from then on,
- * and two must neither write its row nor speak to its stream.
+ * Keeps a run silent once its worker has given the job up: another worker owns the run from then
+ * on, and two must neither write its row nor speak to its stream.
  */
 final class UnlessAbandoned implements RunJournal, EventSink {
   private final Cancellation cancellation;

@@ -1,9 +1,9 @@
 /**
  * A prediction from the request to the answer. {@link
  * dev.millrace.platform.prediction.PredictionJob} is what travels, {@link
- * dev.millrace.platform.prediction.PredictionRunner} what runs it; a server reaches a runner through
- * a {@link dev.millrace.platform.prediction.PredictionDispatcher}: directly in MODE=main, over the
- * queue in MODE=queue. Start reading at {@link
+ * dev.millrace.platform.prediction.PredictionRunner} what runs it; a server reaches a runner
+ * through a {@link dev.millrace.platform.prediction.PredictionDispatcher}: directly in MODE=main,
+ * over the queue in MODE=queue. Start reading at {@link
  * dev.millrace.platform.prediction.PredictionDispatcher}.
  */
 @NullMarked
