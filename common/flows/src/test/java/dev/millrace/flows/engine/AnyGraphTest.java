@@ -22,24 +22,14 @@ import tools.jackson.databind.node.ObjectNode;
 class AnyGraphTest {
   /** Takes a different time at every call, so that branches overtake each other. */
   private static final FakeScripts UNEVEN =
-<<<<<<< HEAD
       new FakeScripts(
           (script, cancellation) -> {
-            int turns = ThreadLocalRandom.current().nextInt(200);
+            int turns = ThreadLocalRandom.current().nextInt(20_000);
             for (int turn = 0; turn < turns; turn++) {
-              Thread.yield();
+              Thread.onSpinWait();
             }
             return Json.text(script.code());
           });
-=======
-      new FakeScripts((script, cancellation) -> {
-        int turns = ThreadLocalRandom.current().nextInt(20_000);
-        for (int turn = 0; turn < turns; turn++) {
-          Thread.onSpinWait();
-        }
-        return Json.text(script.code());
-      });
->>>>>>> 7b7dc1b (Property: parallel runs tell the same story as sequential ones)
 
   @Property(tries = 300)
   void parallelRunsTellTheSameStory(
