@@ -20,7 +20,7 @@ import javax.crypto.spec.PBEKeySpec;
 public record EncryptionKey(Secret passphrase, String origin, String fingerprint) {
   private static final byte[] FINGERPRINT_SALT =
       "millrace encryption key fingerprint".getBytes(StandardCharsets.UTF_8);
-  private static final int FINGERPRINT_ROUNDS = 50_000;
+  private static final int FINGERPRINT_ROUNDS = 10_000;
   private static final int FINGERPRINT_BITS = 32;
 
   /** Makes a key of a passphrase. */

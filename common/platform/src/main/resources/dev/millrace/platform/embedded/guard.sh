@@ -26,4 +26,5 @@ exec 3<&-
 wait "$store"
 code=$?
 kill -s KILL "$watcher" 2>/dev/null
+wait "$watcher" 2>/dev/null
 exit "$code"
