@@ -228,7 +228,7 @@ test('custom events cross over', async () => {
 
 test("a killed Java worker's job is taken over by Node", async () => {
   const doomed = await Bridge.start();
-  await doomed.startWorker(name, { kind: 'hang' }, { ...compat, lockDuration: 1000 });
+  await doomed.startWorker(name, { kind: 'hang' }, { ...compat, lockDuration: 1000, stalledInterval: 500 });
   const job = await queue.add('stall', { n: 1 });
   await until(async () => (await job.getState()) === 'active');
   await doomed.kill();
@@ -241,7 +241,7 @@ test("a killed Node worker's job is taken over by Java", async () => {
   const script = `
     const { Worker } = require('bullmq');
     new Worker(${JSON.stringify(name)}, () => new Promise(() => {}),
-      { connection: ${JSON.stringify(connection)}, lockDuration: 1000 });`;
+      { connection: ${JSON.stringify(connection)}, lockDuration: 1000, stalledInterval: 500 });`;
   const doomed = spawn(process.execPath, ['-e', script], { cwd: folder });
   await until(async () => (await job.getState()) === 'active');
   doomed.kill('SIGKILL');

@@ -25,6 +25,9 @@ export class Bridge extends EventEmitter {
         '-cp', process.env.BULLMQ_CLASSPATH, 'dev.millrace.bullmq.Bridge'],
       { stdio: ['pipe', 'pipe', 'inherit'] });
     createInterface({ input: this.#process.stdout }).on('line', line => this.#receive(line));
+    this.#process.on('exit', () => {
+      for (const { reject } of this.#calls.values()) reject(new Error('the Java program ended'));
+    });
   }
 
   call(op, h, ...args) {
@@ -58,9 +61,6 @@ export class Bridge extends EventEmitter {
   }
 
   #receive(line) {
-    if (!line.startsWith('{')) {
-      return; // a log line
-    }
     const frame = JSON.parse(line);
     if (frame.ready) {
       this.emit('ready');

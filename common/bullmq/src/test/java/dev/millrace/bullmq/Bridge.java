@@ -43,6 +43,8 @@ public final class Bridge {
   /** Serves requests until stdin ends. */
   public static void main(String[] args) throws IOException {
     var bridge = new Bridge(new PrintStream(System.out, false, StandardCharsets.UTF_8));
+    // Whoever else prints must not get between the frames.
+    System.setOut(System.err);
     bridge.write(Json.object().put("ready", true));
     try (var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
       for (var line = in.readLine(); line != null; line = in.readLine()) {

@@ -245,14 +245,13 @@ class WorkerIT {
             },
             TestQueue.workerOptions().concurrency(3).build());
     await().until(() -> q.queue.counts().completed() == 1);
-    q.add("later");
 
     assertThat(worker.stop(Duration.ofMillis(200))).isFalse();
     end.countDown();
 
     assertThat(q.queue.counts().active()).isZero();
     assertThat(q.queue.counts().failed()).isZero();
-    assertThat(q.redis().lrange(q.key("wait"), 0, -1)).contains("1", "2", "4").hasSize(3);
+    assertThat(q.redis().lrange(q.key("wait"), 0, -1)).containsExactlyInAnyOrder("1", "2");
     assertThat(q.queue.job("2").orElseThrow().attemptsMade()).isZero();
     assertThat(q.redis().exists(q.key("1:lock"), q.key("2:lock"))).isZero();
     assertThat(worker.activeCount()).isZero();
