@@ -22,14 +22,13 @@ import tools.jackson.databind.node.ObjectNode;
 class AnyGraphTest {
   /** Takes a different time at every call, so that branches overtake each other. */
   private static final FakeScripts UNEVEN =
-      new FakeScripts(
-          (script, cancellation) -> {
-            int turns = ThreadLocalRandom.current().nextInt(20_000);
-            for (int turn = 0; turn < turns; turn++) {
-              Thread.onSpinWait();
-            }
-            return Json.text(script.code());
-          });
+      new FakeScripts((script, cancellation) -> {
+        int turns = ThreadLocalRandom.current().nextInt(20_000);
+        for (int turn = 0; turn < turns; turn++) {
+          Thread.onSpinWait();
+        }
+        return Json.text(script.code());
+      });
 
   @Property(tries = 300)
   void parallelRunsTellTheSameStory(
