@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,7 +39,7 @@ class NodeInteropIT {
       env.put("FLOW_DATA", data);
       env.put("WORKER_PID", Long.toString(worker.pid()));
       var process = node.start();
-      var output = new String(process.getInputStream().readAllBytes());
+      var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(output).isTrue();
       assertThat(process.exitValue()).as(output + deployment.logs()).isZero();

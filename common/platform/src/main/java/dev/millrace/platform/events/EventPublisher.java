@@ -35,6 +35,8 @@ public final class EventPublisher implements AutoCloseable {
   private final StatefulRedisConnection<String, String> connection;
   private final BlockingQueue<Item> waiting = new ArrayBlockingQueue<>(CAPACITY);
   private final Thread flusher;
+  // The newest message that was sent; only the flusher uses it.
+  private @Nullable RedisFuture<Long> last;
   private volatile boolean closed;
   private volatile boolean broken;
 
@@ -137,7 +139,6 @@ public final class EventPublisher implements AutoCloseable {
   }
 
   private void publish(List<Item> batch) {
-    RedisFuture<Long> last = null;
     var marks = new ArrayList<CompletableFuture<Void>>(1);
     try {
       for (var item : batch) {

@@ -71,6 +71,8 @@ public final class EventSubscriber implements AutoCloseable {
     }
     try {
       await(subscribed, limit, "SUBSCRIBE " + chatId);
+      // The driver may take the reply to an earlier UNSUBSCRIBE of the channel for ours.
+      stream.fence(limit);
     } catch (RedisException e) {
       stream.close();
       throw e;

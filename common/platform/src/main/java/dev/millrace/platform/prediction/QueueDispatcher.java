@@ -134,6 +134,7 @@ public final class QueueDispatcher implements PredictionDispatcher {
     private final EventSubscriber.@Nullable Stream stream;
     private final CompletableFuture<JobOutcome> outcome;
     private final CompletableFuture<String> result;
+    private volatile boolean aborted;
 
     Waiting(PredictionJob job, String jobId, EventSubscriber.@Nullable Stream stream) {
       this.job = job;
@@ -188,8 +189,10 @@ public final class QueueDispatcher implements PredictionDispatcher {
 
     private void removeIfWaiting() {
       try {
-        if (queue.remove(jobId)) {
-          outcome.complete(new JobOutcome.Failed(PredictionException.CANCELLED));
+        // Said first: the removal is seen at once, and by another thread.
+        aborted = true;
+        if (!queue.remove(jobId)) {
+          aborted = false;
         }
       } catch (BullMqException | RedisException e) {
         LOG.warn("job {} was aborted but could not be taken out of the queue", jobId, e);
@@ -209,15 +212,20 @@ public final class QueueDispatcher implements PredictionDispatcher {
       return switch (finished) {
         case JobOutcome.Completed(var returnvalue) -> returnvalue;
         case JobOutcome.Failed(var reason) -> throw PredictionException.ofFailedJob(reason);
-        case JobOutcome.Gone _ ->
-            throw new PredictionException(
-                Reason.UNAVAILABLE,
-                "job "
-                    + jobId
-                    + " in "
-                    + queue.name()
-                    + " is gone from Redis before its result was seen; ask again");
+        case JobOutcome.Gone _ -> throw gone();
       };
+    }
+
+    private PredictionException gone() {
+      return aborted
+          ? PredictionException.ofFailedJob(PredictionException.CANCELLED)
+          : new PredictionException(
+              Reason.UNAVAILABLE,
+              "job "
+                  + jobId
+                  + " in "
+                  + queue.name()
+                  + " is gone from Redis before its result was seen; ask again");
     }
 
     private String key() {
