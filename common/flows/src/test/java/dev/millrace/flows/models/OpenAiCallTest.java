@@ -128,8 +128,8 @@ final class OpenAiCallTest {
     assertThat(heard.tokens()).isEmpty();
     assertThat(heard.answer().usage().path("total_tokens").asInt()).isEqualTo(15);
     var body = server.requests().getFirst().body();
-    assertThat(body.path("tool_choice").toString())
-        .isEqualTo("{\"type\":\"function\",\"function\":{\"name\":\"extract\"}}");
+    assertThat(body.path("tool_choice"))
+        .isEqualTo(ModelCalls.object("{'type':'function','function':{'name':'extract'}}"));
     var parameters = body.path("tools").path(0).path("function").path("parameters");
     assertThat(parameters.path("properties").path("lang").path("enum").toString())
         .isEqualTo("[\"FR\",\"DE\"]");
