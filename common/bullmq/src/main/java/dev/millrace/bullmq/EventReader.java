@@ -28,6 +28,7 @@ final class EventReader implements AutoCloseable {
   private static final long BLOCK_MILLIS = 10_000;
   private static final long GRACE_MILLIS = 1000;
   private static final int COUNT = 500;
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
 
   private final RedisConnections connections;
   private final String key;
@@ -68,6 +69,15 @@ final class EventReader implements AutoCloseable {
   public void close() {
     closed.countDown();
     thread.interrupt();
+    if (Thread.currentThread().equals(thread)) {
+      // A listener closes what calls it.
+      return;
+    }
+    try {
+      thread.join(CLOSE_LIMIT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void run() {
@@ -163,8 +173,7 @@ final class EventReader implements AutoCloseable {
     var open = connection;
     connection = null;
     if (open != null) {
-      // Nothing depends on when it is gone.
-      var _ = open.closeAsync();
+      RedisConnections.release(open);
     }
   }
 

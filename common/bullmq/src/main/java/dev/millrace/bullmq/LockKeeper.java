@@ -27,13 +27,13 @@ final class LockKeeper {
     this.onLost = onLost;
   }
 
-  /** Renews what is old enough. */
+  /** Renews what is old enough, also of jobs whose result waits to be stored. */
   void renew() {
     var now = System.nanoTime();
     var old = options.lockRenewTime().toNanos() / 2;
     var due = new ArrayList<ActiveJob>();
     for (var job : active) {
-      if (!job.isSettled() && now - job.renewedNanos() >= old) {
+      if (now - job.renewedNanos() >= old) {
         due.add(job);
       }
     }
@@ -77,7 +77,7 @@ final class LockKeeper {
   }
 
   private void lose(ActiveJob job) {
-    // A job whose result is being stored gives up its lock by itself.
+    // The lock of a job whose result has just been stored is gone as it should be.
     if (!job.isSettled() && !job.isCancelled(ActiveJob.CancelCause.LOCK_LOST)) {
       job.cancel(ActiveJob.CancelCause.LOCK_LOST, "could not renew lock for job " + job.id());
       onLost.accept(job);

@@ -62,8 +62,8 @@ final class MarkerWait implements AutoCloseable {
     var open = connection;
     connection = null;
     if (open != null) {
-      // Also ends a wait that the server is still in; nothing depends on when.
-      var _ = open.closeAsync();
+      // Also ends a wait that the server is still in.
+      RedisConnections.release(open);
     }
   }
 }

@@ -5,6 +5,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
@@ -17,7 +18,6 @@ import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The connections of a process to one Redis (a Sentinel address works too): one that all scripts
@@ -35,6 +35,7 @@ public final class RedisConnections implements AutoCloseable {
   static final Duration CALL_LIMIT = Duration.ofSeconds(10);
 
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(2);
+  private static final long RELEASE_LIMIT_MILLIS = 500;
   private static final int REQUEST_QUEUE = 65_536;
 
   private final RedisURI uri;
@@ -167,11 +168,19 @@ public final class RedisConnections implements AutoCloseable {
   }
 
   /** Gives up a shared connection that does not answer, or answers for the wrong server. */
-  void suspect(@Nullable StatefulRedisConnection<String, String> connection) {
-    if (connection != null) {
-      // Its state listener sees to the rest.
-      var _ = connection.closeAsync();
-    }
+  void suspect(StatefulRedisConnection<String, String> connection) {
+    shared.lost(connection);
+  }
+
+  /** Closes a dedicated connection, and waits a moment until it is gone. */
+  static void release(StatefulConnection<?, ?> connection) {
+    // join, unlike get, also waits in a thread that was interrupted to make it stop.
+    connection
+        .closeAsync()
+        .copy()
+        .completeOnTimeout(null, RELEASE_LIMIT_MILLIS, TimeUnit.MILLISECONDS)
+        .exceptionally(_ -> null)
+        .join();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.millrace.bullmq;
 
+import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.time.Duration;
@@ -91,8 +92,7 @@ final class SharedConnection {
       connection.addListener(
           new RedisConnectionStateListener() {
             @Override
-            public void onRedisDisconnected(
-                io.lettuce.core.RedisChannelHandler<?, ?> disconnected) {
+            public void onRedisDisconnected(RedisChannelHandler<?, ?> disconnected) {
               lost(connection);
             }
           });
@@ -102,7 +102,7 @@ final class SharedConnection {
         lost(connection);
       }
       if (closed) {
-        connection.close();
+        close();
       }
       signal();
     } catch (RuntimeException e) {
@@ -110,19 +110,19 @@ final class SharedConnection {
     }
   }
 
-  private void lost(StatefulRedisConnection<String, String> connection) {
+  /** Gives up a connection, if it is still the current one. */
+  void lost(StatefulRedisConnection<String, String> connection) {
     lock.lock();
     try {
-      if (connection.equals(current)) {
-        current = null;
-        changed.signalAll();
-        if (!closed) {
-          log.warn("Connection to Redis lost; reconnecting");
-        }
+      if (!connection.equals(current)) {
+        return;
       }
+      current = null;
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
+    log.warn("Connection to Redis lost; reconnecting");
     // Frees what Lettuce still holds for it; there is nothing to wait for.
     var _ = connection.closeAsync();
   }

@@ -114,7 +114,7 @@ class OutageIT {
     assertThat(events.awaitReady(Duration.ofSeconds(3))).isTrue();
     assertThat(events.whenFinished(late.add("j").id()).get(3, TimeUnit.SECONDS))
         .isEqualTo(new JobOutcome.Completed("1"));
-    assertThat(worker.activeCount()).isZero();
+    await().until(() -> worker.activeCount() == 0);
     events.close();
     late.close();
   }

@@ -347,48 +347,6 @@ abstract class QueueContract {
   }
 
   @Test
-  void aSimpleDeduplicationRefusesTheSecond() {
-    var first = q.add("a", JobOptions.builder().deduplication(Deduplication.untilFinished("d1")));
-    var second = q.add("b", JobOptions.builder().deduplication(Deduplication.untilFinished("d1")));
-
-    assertThat(second.id()).isEqualTo(first.id());
-    assertThat(q.events())
-        .endsWith("event deduplicated jobId 1 deduplicationId d1 deduplicatedJobId 2");
-    assertThat(processAll(1)).containsExactly("a");
-    assertThat(q.redis().exists(q.key("de:d1"))).isZero();
-  }
-
-  @Test
-  void aParentIsReleasedByItsLastChild() {
-    q.redis().hset(q.key("p"), Map.of("name", "parent", "data", "{}", "opts", "{}"));
-    q.redis().zadd(q.key("waiting-children"), 1, "p");
-    var ref = new ParentRef("p", "bull:" + q.name);
-    q.add("c1", JobOptions.builder().parent(ref));
-    q.add("c2", JobOptions.builder().parent(ref));
-
-    assertThat(processAll(3)).containsExactly("c1", "c2", "parent");
-    assertThat(q.redis().hgetall(q.key("p:processed"))).containsOnlyKeys(q.key("1"), q.key("2"));
-  }
-
-  @Test
-  void aFailedChildFailsItsParent() {
-    q.redis().hset(q.key("p"), Map.of("name", "parent", "data", "{}", "opts", "{}"));
-    q.redis().zadd(q.key("waiting-children"), 1, "p");
-    q.add(
-        "c1",
-        JobOptions.builder()
-            .parent(new ParentRef("p", "bull:" + q.name))
-            .failParentOnFailure(true));
-    q.start(_ -> {
-      throw new IllegalStateException("boom");
-    });
-
-    await().until(() -> q.queue.state("p") == JobState.FAILED);
-    assertThat(q.queue.job("p").orElseThrow().failedReason())
-        .isEqualTo("child " + q.key("1") + " failed");
-  }
-
-  @Test
   void missingParentsAndBadOptionsAreRefused() {
     var options = JobOptions.builder().parent(new ParentRef("nobody", "bull:" + q.name)).build();
     assertThatThrownBy(() -> q.queue.add("c", "{}", options))

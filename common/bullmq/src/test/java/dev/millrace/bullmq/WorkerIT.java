@@ -306,6 +306,13 @@ class WorkerIT {
   }
 
   @Test
+  void dashboardsFindTheWorkerByItsConnection() {
+    q.start(_ -> null, TestQueue.workerOptions().name("w1").build());
+    var name = new Keys("bull", q.name).workerClientName("w1");
+    await().until(() -> q.redis().clientList().contains("name=" + name + " "));
+  }
+
+  @Test
   void aReplyThatNeverArrivedIsUndone() {
     var source = q.manualSource(WorkerOptions.DEFAULT);
     q.add("a");
