@@ -15,8 +15,9 @@ class WorkerDeathIT {
 
   @Test
   void aKilledWorkersPredictionIsAnsweredByAnother() throws Exception {
-    try (var model = FakeModelServer.start().always(ModelReply.tokens(40, Duration.ofMillis(50)));
+    try (var model = FakeModelServer.start();
         var deployment = new Deployment("queue")) {
+      model.reply(new ModelReply.Hang(), ModelReply.tokens(40, Duration.ZERO));
       var api = deployment.startServer();
       var first = deployment.startWorker();
       var flow = api.createFlow(Flows.model(model.baseUrl()));

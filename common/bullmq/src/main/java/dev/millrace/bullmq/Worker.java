@@ -2,6 +2,7 @@ package dev.millrace.bullmq;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -22,6 +23,9 @@ public final class Worker implements AutoCloseable {
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
   private static final Duration CANCEL_GRACE = Duration.ofSeconds(1);
   private static final Duration STORE_GRACE = Duration.ofSeconds(5);
+
+  /** BullMQ's own words. */
+  private static final String STALLED_TOO_OFTEN = "job stalled more than allowable limit";
 
   private final WorkerOptions options;
   private final Semaphore slots;
@@ -50,7 +54,10 @@ public final class Worker implements AutoCloseable {
             "bullmq-locks", options.lockRenewTime().dividedBy(2), locks::renew, this::report);
     recovering =
         new Periodic(
-            "bullmq-stalled", options.stalledInterval(), () -> recover(scripts), this::report);
+            "bullmq-stalled",
+            options.stalledInterval(),
+            () -> recover(scripts, keys.queue()),
+            this::report);
   }
 
   /**
@@ -161,12 +168,18 @@ public final class Worker implements AutoCloseable {
     return true;
   }
 
-  private void recover(Scripts scripts) {
+  private void recover(Scripts scripts, String queue) {
     var arguments = scripts.arguments(System.currentTimeMillis());
     arguments.add(Integer.toString(options.maxStalledCount()));
     arguments.add(Long.toString(options.stalledInterval().toMillis()));
-    for (var id : scripts.call(Script.STALLED, arguments)) {
+    var reply = scripts.call(Script.STALLED, arguments);
+    for (var id : (List<?>) reply.getFirst()) {
       tell(() -> options.listener().stalled(String.valueOf(id)));
+    }
+    // Only with eagerFail; otherwise whoever takes such a job fails it.
+    for (var i = 1; i + 1 < reply.size(); i += 2) {
+      var job = JobHash.read(queue, String.valueOf(reply.get(i)), (List<?>) reply.get(i + 1));
+      tell(() -> options.listener().failedBeforeProcessing(job, STALLED_TOO_OFTEN));
     }
   }
 

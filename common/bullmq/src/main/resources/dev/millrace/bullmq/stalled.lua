@@ -1,9 +1,10 @@
 -- Puts back the jobs of workers that went silent. ARGV after core's: how often that may happen to
--- a job, interval in ms. Returns the ids.
+-- a job, interval in ms. Returns the ids put back, then the hashes of the jobs failed, each after its
+-- id.
 local queue = queueAt(ARGV[1])
 local base, max, interval = queue.base, tonumber(ARGV[NEXT_ARG]), ARGV[NEXT_ARG + 1]
 if not call('SET', base .. 'stalled-check', nowText, 'NX', 'PX', interval) then
-  return {}
+  return {{}}
 end
 call('XTRIM', base .. 'events', 'MAXLEN', '~', queue.maxEvents)
 
@@ -43,7 +44,7 @@ local function failNow(id, key, reason)
   end
 end
 
-local stalled = {}
+local stalled, failed = {}, {}
 local suspects = call('SMEMBERS', base .. 'stalled')
 if #suspects > 0 then
   call('DEL', base .. 'stalled')
@@ -54,6 +55,8 @@ for _, id in ipairs(suspects) do
     and call('LREM', base .. 'active', 1, id) > 0 and call('EXISTS', key) == 1 then
     local tooOften = timesStalled(key) > max and not isScheduled(key)
     if tooOften and failEagerly then
+      failed[#failed + 1] = id
+      failed[#failed + 1] = call('HGETALL', key)
       failNow(id, key, 'job stalled more than allowable limit')
     else
       if tooOften then
@@ -62,12 +65,12 @@ for _, id in ipairs(suspects) do
       addReady(queue, id, 0, true)
       emit(queue, 'waiting', 'jobId', id, 'prev', 'active')
       emit(queue, 'stalled', 'jobId', id)
+      stalled[#stalled + 1] = id
     end
-    stalled[#stalled + 1] = id
   end
 end
 local active = call('LRANGE', base .. 'active', 0, -1)
 for from = 1, #active, 5000 do
   call('SADD', base .. 'stalled', unpack(active, from, math.min(from + 4999, #active)))
 end
-return stalled
+return {stalled, unpack(failed)}

@@ -5,7 +5,6 @@ import dev.millrace.platform.db.InvalidEntityException;
 import dev.millrace.platform.prediction.PredictionException;
 import dev.millrace.platform.secrets.CredentialKeyException;
 import io.javalin.config.RoutesConfig;
-import io.javalin.http.ContentTooLargeResponse;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import org.slf4j.Logger;
@@ -18,6 +17,8 @@ public final class ApiErrors {
 
   /** What Flowise puts before the message of a failed prediction; clients know it. */
   private static final String PREDICTION_PREFIX = "Error: predictionsServices.buildChatflow - ";
+
+  private static final int TOO_LARGE = 413;
 
   private final JsonMapper json;
 
@@ -36,8 +37,12 @@ public final class ApiErrors {
     routes.exception(DatabaseUnavailableException.class, (e, ctx) -> send(ctx, 503, message(e)));
     routes.exception(CredentialKeyException.class, (e, ctx) -> send(ctx, 500, message(e)));
     routes.exception(
-        ContentTooLargeResponse.class, (e, ctx) -> send(ctx, 413, "request entity too large"));
-    routes.exception(HttpResponseException.class, (e, ctx) -> send(ctx, e.getStatus(), message(e)));
+        HttpResponseException.class,
+        (e, ctx) ->
+            send(
+                ctx,
+                e.getStatus(),
+                e.getStatus() == TOO_LARGE ? "request entity too large" : message(e)));
     routes.exception(
         Exception.class,
         (e, ctx) -> {

@@ -163,10 +163,10 @@ public final class FlowCheck {
       String what = "The edge from " + from + " to " + to;
       if (source == null) {
         String message = what + " begins at a node that does not exist: delete it.";
-        problems.add(warning(Code.EDGE_FROM_NOWHERE, target, message));
+        problems.add(error(Code.EDGE_FROM_NOWHERE, target, message));
       } else if (target == null) {
         String message = what + " ends at a node that does not exist: delete it.";
-        problems.add(warning(Code.EDGE_TO_NOWHERE, source, message));
+        problems.add(error(Code.EDGE_TO_NOWHERE, source, message));
       } else if (!seen.add(edge)) {
         String message = what + " is there twice: delete one, it counts once.";
         problems.add(warning(Code.DUPLICATE_EDGE, source, message));
