@@ -48,7 +48,7 @@ final class Finisher {
       var sentAt = System.currentTimeMillis();
       try {
         source.reclaimLost();
-        return result(attempt, Scripts.await(source.finish(attempt), "finish"));
+        return result(attempt, Scripts.join(source.finish(attempt), "finish"));
       } catch (RedisUnavailableException e) {
         if (hasDeadline && System.nanoTime() - deadlineNanos >= 0) {
           throw e;

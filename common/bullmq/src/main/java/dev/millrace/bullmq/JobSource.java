@@ -81,7 +81,8 @@ final class JobSource {
     addWorker(arguments, count, token);
     var nanos = System.nanoTime();
     try {
-      return took(scripts.call(Script.FETCH, arguments), count, token, now, nanos);
+      var reply = Scripts.join(scripts.send(Script.FETCH, arguments), "fetch");
+      return took(reply, count, token, now, nanos);
     } catch (RedisUnavailableException e) {
       lost(e, token);
       throw e;

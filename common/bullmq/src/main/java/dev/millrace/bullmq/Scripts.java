@@ -5,6 +5,7 @@ import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -96,6 +97,18 @@ final class Scripts {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new BullMqException("interrupted while waiting for Redis: " + doing, e);
+    }
+  }
+
+  /**
+   * As {@link #await}, but goes on waiting when the thread is interrupted, which it still is
+   * afterwards. For calls that take jobs: nobody else would have those.
+   */
+  static <T> T join(CompletableFuture<T> reply, String doing) {
+    try {
+      return reply.join();
+    } catch (CompletionException | CancellationException e) {
+      throw RedisErrors.translate(e, doing);
     }
   }
 }

@@ -38,18 +38,23 @@ final class Slots {
   }
 
   /** Processes a job, and those that follow it, in a slot that the caller has taken. */
-  void start(ActiveJob first) {
-    Thread.ofVirtual().name("bullmq-job-", 0).start(() -> run(first));
+  void start(ActiveJob job) {
+    // A thread per job: an interrupt that a cancelled processor asked for, but that came too late
+    // for it, cannot hit the next one.
+    Thread.ofVirtual().name("bullmq-job-", 0).start(() -> run(job));
   }
 
-  private void run(ActiveJob first) {
+  private void run(ActiveJob job) {
+    @Nullable ActiveJob next = null;
     try {
-      @Nullable ActiveJob job = first;
-      while (job != null) {
-        job = process(job);
-      }
+      next = process(job);
     } finally {
-      free.release();
+      if (next == null) {
+        free.release();
+      }
+    }
+    if (next != null) {
+      start(next);
     }
   }
 
@@ -68,16 +73,20 @@ final class Slots {
   }
 
   private @Nullable ActiveJob attempt(ActiveJob active) {
-    String value;
+    var value = "null";
+    @Nullable Throwable error = null;
     try {
       var returned = processor.process(active);
-      value = returned == null ? "null" : returned;
+      value = returned == null ? value : returned;
     } catch (Throwable e) {
-      return attemptFailed(active, e);
-    } finally {
-      // What was meant for the processor must not disturb what comes after it.
-      var _ = Thread.interrupted();
+      error = e;
     }
+    // What was meant for the processor must not disturb what comes after it.
+    var _ = Thread.interrupted();
+    return error == null ? succeeded(active, value) : attemptFailed(active, error);
+  }
+
+  private @Nullable ActiveJob succeeded(ActiveJob active, String value) {
     if (!active.settle()) {
       return null;
     }
@@ -96,7 +105,7 @@ final class Slots {
             children.failed()
                 ? new UnrecoverableJobException(Failure.reason(children), children)
                 : children;
-        fail(active, error, false);
+        failRefused(active, error);
         yield result.next();
       }
       case JobOperationException refusal -> {
@@ -128,6 +137,15 @@ final class Slots {
       tell(() -> options.listener().failed(active.job(), error));
     }
     return result.next();
+  }
+
+  /** Fails a job whose completion was refused; its slot has its next job already. */
+  private void failRefused(ActiveJob active, Throwable error) {
+    try {
+      var _ = fail(active, error, false);
+    } catch (RuntimeException e) {
+      report(e);
+    }
   }
 
   private Finish decide(ActiveJob active, Throwable error) {

@@ -125,7 +125,7 @@ class OutageIT {
     try (var killer = q.connections.dedicated("killer")) {
       for (var round = 1; round <= 3; round++) {
         var all = KillArgs.Builder.typeNormal().skipme(true);
-        assertThat(killer.sync().clientKill(all)).isGreaterThanOrEqualTo(2);
+        assertThat(killer.sync().clientKill(all)).isPositive();
         await().atMost(BACK_WITHIN).until(() -> q.connections.ping(Duration.ofSeconds(1)));
         var id = q.add("j").id();
         await().atMost(BACK_WITHIN).until(() -> q.queue.state(id) == JobState.COMPLETED);

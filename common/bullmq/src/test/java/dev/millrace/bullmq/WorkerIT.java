@@ -258,6 +258,30 @@ class WorkerIT {
   }
 
   @Test
+  void stoppingAtAnyMomentLeavesNoJobBehind() {
+    var count = 300;
+    var runs = new ConcurrentHashMap<String, AtomicInteger>();
+    for (var i = 0; i < count; i++) {
+      q.add("j");
+    }
+    while (runs.size() < count) {
+      var worker =
+          q.start(
+              job -> {
+                runs.computeIfAbsent(job.id(), _ -> new AtomicInteger()).incrementAndGet();
+                return null;
+              },
+              TestQueue.workerOptions().concurrency(2).removeOnComplete(KeepJobs.NONE).build());
+      await()
+          .pollInterval(Duration.ofMillis(1))
+          .until(() -> worker.activeCount() > 0 || runs.size() == count);
+      assertThat(worker.stop(Duration.ofSeconds(5))).isTrue();
+      assertThat(q.queue.counts().active()).isZero();
+    }
+    assertThat(runs.values()).allMatch(times -> times.get() == 1);
+  }
+
+  @Test
   void aSingleJobCanBeCancelled() {
     q.add("j");
     var worker =
