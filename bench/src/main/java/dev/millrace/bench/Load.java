@@ -56,7 +56,7 @@ final class Load {
       var latencies = all.stream().flatMapToLong(Arrays::stream).sorted().toArray();
       return new Result(concurrency, latencies.length, seconds, latencies);
     } catch (ExecutionException e) {
-      throw new IOException("a client failed: " + e.getCause().getMessage(), e.getCause());
+      throw new IOException("a client failed", e);
     }
   }
 

@@ -10,7 +10,7 @@ final class Machine {
   private Machine() {}
 
   static String facts() throws IOException {
-    var load = Files.readString(Path.of("/proc/loadavg")).split(" ")[0];
+    var load = Files.readString(Path.of("/proc/loadavg")).split(" ", 2)[0];
     return "%s, %d cores (%s), load %s at the start, JDK %s%n"
         .formatted(
             LocalDate.now(java.time.ZoneOffset.UTC),

@@ -10,6 +10,8 @@ public final class Main {
   private Main() {}
 
   /**
+   * Runs it.
+   *
    * @param args the benchmark ({@code predict}), then for predict optionally a flow file and the
    *     seconds of a cell
    */
@@ -29,8 +31,7 @@ public final class Main {
   }
 
   private static String predict(Path root, String[] args) throws Exception {
-    var flow =
-        args.length > 1 ? Path.of(args[1]) : root.resolve("bench/flows/directreply.json");
+    var flow = args.length > 1 ? Path.of(args[1]) : root.resolve("bench/flows/directreply.json");
     if (!Files.exists(flow)) {
       throw new IOException("no flow at " + flow);
     }

@@ -46,8 +46,9 @@ record Measured(String name, long pid) {
   private static double cpuMillis(long pid) {
     try {
       var stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-      // Field 2 is the name in parentheses, which may contain spaces; utime and stime are 14 and 15.
-      var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      // Field 2 is the name in parentheses, which may contain spaces; utime and stime are 14 and
+      // 15.
+      var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
       var ticks = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
       return ticks / TICKS_PER_SECOND * 1000;
     } catch (IOException e) {

@@ -67,8 +67,9 @@ final class PredictBench {
     }
     measured.add(new Measured("postgres", postgresPid(stores)));
     report.append("\n## MODE=").append(mode).append("\n\n");
-    report.append("Start to first ping: %.2f s on an empty database, %.2f s on a migrated one.%n"
-        .formatted(first.startSeconds(), server.startSeconds()));
+    report.append(
+        "Start to first ping: %.2f s on an empty database, %.2f s on a migrated one.%n"
+            .formatted(first.startSeconds(), server.startSeconds()));
     report.append("RSS idle: ").append(rss(measured)).append("\n\n");
     var path = "/api/v1/prediction/" + createFlow(processes, server);
     Load.run(port, path, BODY, EXPECTED, 8, length);
@@ -90,8 +91,7 @@ final class PredictBench {
     report.append("|---|---|---|---|---|---|---|---|---|\n");
   }
 
-  private void cell(
-      Stores stores, List<Measured> measured, int port, String path, int concurrency)
+  private void cell(Stores stores, List<Measured> measured, int port, String path, int concurrency)
       throws Exception {
     var cpuBefore = measured.stream().map(Measured::cpuMillis).toList();
     var statements = stores.statements();
@@ -143,7 +143,8 @@ final class PredictBench {
 
   private String createFlow(Processes processes, Started server) throws Exception {
     var file = json.readTree(Files.readString(flowFile));
-    var data = file.path("flowData").isString() ? file.path("flowData").asString() : file.toString();
+    var data =
+        file.path("flowData").isString() ? file.path("flowData").asString() : file.toString();
     var body =
         json.createObjectNode().put("name", "bench").put("type", "AGENTFLOW").put("flowData", data);
     var answer = processes.post(server.port(), "/api/v1/chatflows", body.toString());
@@ -152,13 +153,12 @@ final class PredictBench {
 
   private static String perCall(Map<String, Long> before, Map<String, Long> after, double n) {
     var text = new ArrayList<String>();
-    after.forEach(
-        (command, count) -> {
-          var each = (count - before.getOrDefault(command, 0L)) / n;
-          if (each > 0.005) {
-            text.add("%s %.2f".formatted(command, each));
-          }
-        });
+    after.forEach((command, count) -> {
+      var each = (count - before.getOrDefault(command, 0L)) / n;
+      if (each > 0.005) {
+        text.add("%s %.2f".formatted(command, each));
+      }
+    });
     return text.isEmpty() ? "–" : String.join(", ", text);
   }
 

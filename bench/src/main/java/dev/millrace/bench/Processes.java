@@ -67,8 +67,13 @@ final class Processes implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
-    stopAll();
+  public void close() {
+    try {
+      stopAll();
+    } catch (InterruptedException e) {
+      running.forEach(Process::destroyForcibly);
+      Thread.currentThread().interrupt();
+    }
     http.close();
   }
 

@@ -58,7 +58,7 @@ final class Stores implements AutoCloseable {
   Map<String, Long> redisCalls() {
     var calls = new TreeMap<String, Long>();
     try (var connection = client.connect()) {
-      for (var line : connection.sync().info("commandstats").split("\r\n")) {
+      for (var line : connection.sync().info("commandstats").lines().toList()) {
         if (line.startsWith("cmdstat_")) {
           var name = line.substring("cmdstat_".length(), line.indexOf(':'));
           var count = line.replaceFirst(".*calls=(\\d+).*", "$1");

@@ -1,6 +1,6 @@
 /**
- * Benchmarks of whole processes: real server, real worker, real stores, load over HTTP. Start reading
- * at {@link dev.millrace.bench.PredictBench}.
+ * Benchmarks of whole processes: real server, real worker, real stores, load over HTTP. Start
+ * reading at {@link dev.millrace.bench.PredictBench}.
  */
 @NullMarked
 package dev.millrace.bench;
