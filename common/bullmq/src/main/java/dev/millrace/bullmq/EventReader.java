@@ -9,7 +9,6 @@ import io.lettuce.core.XReadArgs.StreamOffset;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
-import io.lettuce.core.codec.StringCodec;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -24,7 +23,7 @@ import org.slf4j.LoggerFactory;
 final class EventReader implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EventReader.class);
   private static final RedisCodec<String, byte[]> CODEC =
-      RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE);
+      RedisCodec.of(Utf8.CODEC, ByteArrayCodec.INSTANCE);
   private static final long BLOCK_MILLIS = 10_000;
   private static final long GRACE_MILLIS = 1000;
   private static final int COUNT = 500;

@@ -8,7 +8,6 @@ import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.RedisCodec;
-import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.protocol.DecodeBufferPolicies;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
@@ -61,7 +60,7 @@ public final class RedisConnections implements AutoCloseable {
             .build());
     subscribing = RedisClient.create(resources);
     subscribing.setOptions(options.mutate().autoReconnect(true).build());
-    shared = new SharedConnection(() -> client.connect(StringCodec.UTF8, this.uri));
+    shared = new SharedConnection(() -> client.connect(Utf8.CODEC, this.uri));
   }
 
   /** As {@link #connect(RedisURI, ClientOptions)}, with {@link #defaultOptions}. */
@@ -123,7 +122,7 @@ public final class RedisConnections implements AutoCloseable {
    * @throws RedisUnavailableException when Redis cannot be reached
    */
   public StatefulRedisConnection<String, String> dedicated(String clientName) {
-    return dedicated(clientName, StringCodec.UTF8);
+    return dedicated(clientName, Utf8.CODEC);
   }
 
   /** As {@link #dedicated(String)}, for other types of keys and values. */
@@ -143,7 +142,7 @@ public final class RedisConnections implements AutoCloseable {
    */
   public StatefulRedisPubSubConnection<String, String> pubSub(String clientName) {
     try {
-      return subscribing.connectPubSub(StringCodec.UTF8, named(clientName));
+      return subscribing.connectPubSub(Utf8.CODEC, named(clientName));
     } catch (RuntimeException e) {
       throw unreachable(clientName, e);
     }

@@ -121,6 +121,6 @@ public final class PredictionRequests {
             .orElseThrow(() ->
                 new ApiException(
                     500, "Workspace " + flow.workspaceId() + " of flow " + flow.id() + " is gone"));
-    return new Rendered(row.toString(), workspace.organizationId());
+    return new Rendered(PredictionJob.rowJson(row), workspace.organizationId());
   }
 }

@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param ids which run it is
  * @param incomingInput the request body as received; not changed
  * @param flowId the flow
- * @param chatflowJson the flow's row as JSON
+ * @param chatflowJson the flow's row as JSON; see {@link #rowJson}
  * @param chatId the conversation
  * @param baseUrl the address under which the client reached the server
  * @param internal whether the UI asked
@@ -75,13 +75,18 @@ public record PredictionJob(
     return value.isString() ? value.asString().equals("true") : value.asBoolean(false);
   }
 
+  /** Returns a row of the flow's table as a job carries it, rendered once for many jobs. */
+  public static String rowJson(ObjectNode row) {
+    return AsciiJson.of(row.toString());
+  }
+
   /** Renders the job's data. */
   public String toJson(JsonMapper json) {
     var out = new StringBuilder(chatflowJson.length() + 1_024);
     out.append("{\"millrace\":{\"runId\":\"").append(ids.runId());
     out.append("\",\"answerId\":\"").append(ids.answerId());
     out.append("\",\"newSession\":").append(ids.newSession());
-    out.append("},\"incomingInput\":").append(incomingInput);
+    out.append("},\"incomingInput\":").append(AsciiJson.of(incomingInput.toString()));
     out.append(",\"chatflow\":").append(chatflowJson);
     out.append(",\"chatId\":").append(json.writeValueAsString(chatId));
     out.append(",\"baseURL\":").append(json.writeValueAsString(baseUrl));
