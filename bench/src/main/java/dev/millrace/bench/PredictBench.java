@@ -19,6 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class PredictBench {
   private static final int[] CONCURRENCIES = {1, 8, 32, 128};
+  private static final Duration WARM_UP = Duration.ofSeconds(40);
   private static final String EXPECTED = "\"text\":\"pong reply\"";
   private static final String BODY = "{\"question\":\"hello\"}";
 
@@ -42,7 +43,8 @@ final class PredictBench {
     report.append("# bench/run predict\n\n").append(Machine.facts()).append('\n');
     report.append("Flow: ").append(flowFile.getFileName()).append(", ");
     report.append(Files.size(flowFile)).append(" bytes; ").append(length.toSeconds());
-    report.append(" s a cell after a warm-up of the same length at 8.\n");
+    report.append(" s a cell after a warm-up of ").append(WARM_UP.toSeconds());
+    report.append(" s at 32: the JVM compiles for about that long.\n");
     for (var mode : List.of("queue", "main")) {
       try (var stores = new Stores();
           var processes = new Processes(root)) {
@@ -72,7 +74,7 @@ final class PredictBench {
             .formatted(first.startSeconds(), server.startSeconds()));
     report.append("RSS idle: ").append(rss(measured)).append("\n\n");
     var path = "/api/v1/prediction/" + createFlow(processes, server);
-    Load.run(port, path, BODY, EXPECTED, 8, length);
+    Load.run(port, path, BODY, EXPECTED, 32, WARM_UP);
     table(measured);
     for (var concurrency : CONCURRENCIES) {
       cell(stores, measured, port, path, concurrency);

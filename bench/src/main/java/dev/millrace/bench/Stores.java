@@ -61,7 +61,7 @@ final class Stores implements AutoCloseable {
       for (var line : connection.sync().info("commandstats").lines().toList()) {
         if (line.startsWith("cmdstat_")) {
           var name = line.substring("cmdstat_".length(), line.indexOf(':'));
-          var count = line.replaceFirst(".*calls=(\\d+).*", "$1");
+          var count = line.replaceFirst(".*:calls=(\\d+).*", "$1");
           calls.put(name, Long.parseLong(count));
         }
       }

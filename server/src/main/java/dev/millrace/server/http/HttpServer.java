@@ -53,7 +53,7 @@ public final class HttpServer implements AutoCloseable {
     } catch (RuntimeException e) {
       if (isPortTaken(e)) {
         throw new IllegalStateException(
-            "port " + port + " is taken; stop what uses it or set PORT to another", e);
+            "port " + port + " is taken; stop what uses it or set PORT to another");
       }
       throw e;
     }

@@ -47,8 +47,7 @@ public final class Launcher {
       opener.open(settings, shutdown);
     } catch (Exception e) {
       System.err.println("Millrace cannot start: " + reasons(e));
-      shutdown.closeAll();
-      System.exit(1);
+      shutdown.exit(1);
     }
   }
 

@@ -32,6 +32,8 @@ public final class Logging {
     var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.valueOf(settings.level().name()));
     root.addAppender(appender);
+    // Says once more, at length, what we say in one line when the port is taken.
+    context.getLogger("io.javalin.Javalin").setLevel(Level.OFF);
     if (!root.getLevel().isGreaterOrEqual(Level.WARN)) {
       TALKATIVE.forEach(name -> context.getLogger(name).setLevel(Level.WARN));
     }

@@ -3,7 +3,6 @@ package dev.millrace.platform.process;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,8 +15,8 @@ public final class Shutdown {
   private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
 
   private final Deque<Step> steps = new ArrayDeque<>();
-  private final CountDownLatch done = new CountDownLatch(1);
   private boolean started;
+  private volatile int exitCode;
 
   private record Step(String name, AutoCloseable resource) {}
 
@@ -27,22 +26,32 @@ public final class Shutdown {
     return resource;
   }
 
-  /** Closes everything when the JVM is told to stop; gives up after the limit. */
+  /**
+   * Closes everything when the JVM is told to stop, and exits with 0, as a service that was told to
+   * stop and did; with 1 when that took longer than the limit.
+   */
   public void onSignal(Duration limit) {
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  var closer = Thread.ofPlatform().daemon().name("shutdown").start(this::closeAll);
-                  try {
-                    if (!closer.join(limit)) {
-                      LOG.error("not stopped within {} s, exiting all the same", limit.toSeconds());
-                    }
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                },
-                "signal"));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(limit), "signal"));
+  }
+
+  /** Closes everything and ends the process with a code of the caller's. */
+  public void exit(int code) {
+    exitCode = code;
+    System.exit(code);
+  }
+
+  private void stop(Duration limit) {
+    var closer = Thread.ofPlatform().daemon().name("shutdown").start(this::closeAll);
+    try {
+      if (!closer.join(limit)) {
+        LOG.error("not stopped within {} s, exiting all the same", limit.toSeconds());
+        exitCode = 1;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    // Otherwise a JVM that got a SIGTERM exits with 143, however well it stopped.
+    Runtime.getRuntime().halt(exitCode);
   }
 
   /** Closes everything now, once; a failure to close one thing does not spare the others. */
@@ -67,11 +76,5 @@ public final class Shutdown {
         LOG.warn("{} did not close cleanly", step.name(), e);
       }
     }
-    done.countDown();
-  }
-
-  /** Blocks until everything was closed. */
-  public void awaitDone() throws InterruptedException {
-    done.await();
   }
 }
