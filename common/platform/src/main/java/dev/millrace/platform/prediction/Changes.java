@@ -25,7 +25,7 @@ public final class Changes {
       try {
         queue.publishEvent(EVENT, Map.of("table", table, "id", id));
       } catch (BullMqException e) {
-        LOG.warn("other processes use {} {} as it was for up to a minute more", table, id, e);
+        LOG.warn("other processes use {} {} as it was for up to 10 s more", table, id, e);
       }
     };
   }
