@@ -108,13 +108,22 @@ public final class QueueEvents implements AutoCloseable {
    */
   public CompletableFuture<JobOutcome> whenFinished(String jobId) {
     // The ids of applications can be used again, so that what is remembered may be of another job.
-    var isCounted = jobId.chars().allMatch(c -> c >= '0' && c <= '9');
-    var now = System.nanoTime();
-    var future = waiters.add(jobId, isCounted ? now + FIRST_POLL_NANOS : now);
-    if (isCounted) {
-      // Registered first, so that an end between the two is not missed.
-      finished.get(jobId).ifPresent(outcome -> waiters.finish(jobId, outcome));
+    if (jobId.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      return whenOnlyFinished(jobId);
     }
+    var future = waiters.add(jobId, System.nanoTime());
+    poll.wake();
+    return future;
+  }
+
+  /**
+   * As {@link #whenFinished}, for an id of the application's own that no other job ever has, such
+   * as a random one: then no call to Redis is needed for it either.
+   */
+  public CompletableFuture<JobOutcome> whenOnlyFinished(String jobId) {
+    var future = waiters.add(jobId, System.nanoTime() + FIRST_POLL_NANOS);
+    // Registered first, so that an end between the two is not missed.
+    finished.get(jobId).ifPresent(outcome -> waiters.finish(jobId, outcome));
     poll.wake();
     return future;
   }

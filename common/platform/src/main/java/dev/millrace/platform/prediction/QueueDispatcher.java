@@ -73,8 +73,11 @@ public final class QueueDispatcher implements PredictionDispatcher {
       if (listener != null) {
         stream = subscriber.subscribe(job.chatId(), job.ids().runId(), listener, REDIS_LIMIT);
       }
-      var added = queue.add(UUID.randomUUID().toString(), job.toJson(json), options);
-      return new Waiting(job, added.id(), stream);
+      // The run's id, not the queue's next number: after Redis has lost its data the numbers begin
+      // again, and whoever still waits for an old one would get the answer of another's question.
+      var id = job.ids().runId().toString();
+      queue.add(id, job.toJson(json), options.toBuilder().jobId(id).build());
+      return new Waiting(job, id, stream);
     } catch (BullMqException | RedisException e) {
       if (stream != null) {
         stream.close();
@@ -141,7 +144,7 @@ public final class QueueDispatcher implements PredictionDispatcher {
       this.jobId = jobId;
       this.stream = stream;
       waiting.computeIfAbsent(key(), k -> ConcurrentHashMap.newKeySet()).add(this);
-      outcome = events.whenFinished(jobId);
+      outcome = events.whenOnlyFinished(jobId);
       result =
           outcome
               .copy()
