@@ -10,7 +10,9 @@ if queue.maxEvents ~= maxEvents then
   call('HSET', KEYS[1], 'opts.maxLenEvents', maxEvents)
   queue.maxEvents = maxEvents
 end
-call('HSETNX', KEYS[1], 'version', version)
+if not queue.version then
+  call('HSETNX', KEYS[1], 'version', version)
+end
 
 -- A job of that id exists: it may become a child of one more parent, if it has none.
 local function adopt(id, job)
@@ -33,11 +35,10 @@ local function adopt(id, job)
   return id
 end
 
-local function add(customId, job, waitsForChildren, deJson)
+local function add(counter, customId, job, waitsForChildren, deJson)
   if job.parentKey ~= '' and call('EXISTS', job.parentKey) == 0 then
     return -5
   end
-  local counter = call('INCR', queue.base .. 'id')
   local id = customId
   if id == '' then
     id = string.format('%.0f', counter)
@@ -65,13 +66,17 @@ local function add(customId, job, waitsForChildren, deJson)
   return id
 end
 
-local replies = {}
-for i = NEXT_ARG + 2, #ARGV, 13 do
+local FIRST, VALUES = NEXT_ARG + 2, 13
+local replies, count = {}, (#ARGV - FIRST + 1) / VALUES
+-- Every job uses a number up, also one with an id of its own.
+local counter = call('INCRBY', queue.base .. 'id', count) - count
+for i = FIRST, #ARGV, VALUES do
   local job = {
     name = ARGV[i + 1], data = ARGV[i + 2], opts = ARGV[i + 3], timestamp = ARGV[i + 4],
     delay = ARGV[i + 5], priority = ARGV[i + 6], lifo = ARGV[i + 7] == '1',
     parentKey = ARGV[i + 8], parent = ARGV[i + 9], scheduler = ARGV[i + 11],
   }
-  replies[#replies + 1] = add(ARGV[i], job, ARGV[i + 10] == 'parent', ARGV[i + 12])
+  counter = counter + 1
+  replies[#replies + 1] = add(counter, ARGV[i], job, ARGV[i + 10] == 'parent', ARGV[i + 12])
 end
 return replies

@@ -19,7 +19,7 @@ local function queueAt(base)
     return queue
   end
   local meta = call('HMGET', base .. 'meta', 'paused', 'concurrency', 'max', 'duration',
-    'opts.maxLenEvents')
+    'opts.maxLenEvents', 'version')
   if not meta[5] then
     call('HSET', base .. 'meta', 'opts.maxLenEvents', '10000')
   end
@@ -30,6 +30,7 @@ local function queueAt(base)
     max = tonumber(meta[3] or nil),
     duration = tonumber(meta[4] or nil),
     maxEvents = meta[5] or '10000',
+    version = meta[6],
   }
   queue.ready = base .. ((v5 and queue.paused) and 'paused' or 'wait')
   queues[base] = queue
@@ -46,8 +47,9 @@ end
 
 -- Tells idle workers that there is work, unless none may be started now.
 local function wake(queue)
-  if not queue.paused and not isMaxed(queue) then
+  if not queue.woken and not queue.paused and not isMaxed(queue) then
     call('ZADD', queue.base .. 'marker', 0, '0')
+    queue.woken = true
   end
 end
 
@@ -91,18 +93,31 @@ local function addReady(queue, id, priority, front)
   wake(queue)
 end
 
-local function deleteJobKeys(key)
-  call('UNLINK', key, key .. ':logs', key .. ':dependencies', key .. ':processed',
-    key .. ':failed', key .. ':unsuccessful')
+local function addJobKeys(keys, key)
+  for _, suffix in ipairs({'', ':logs', ':dependencies', ':processed', ':failed', ':unsuccessful'}) do
+    keys[#keys + 1] = key .. suffix
+  end
 end
 
--- Moves what is due from the delayed jobs to those that are ready.
+local function deleteJobKeys(key)
+  local keys = {}
+  addJobKeys(keys, key)
+  call('UNLINK', unpack(keys))
+end
+
+-- Moves what is due from the delayed jobs to those that are ready. Returns when the next one is due,
+-- in ms: 0 if none is, nil if that has to be looked up.
 local function promoteDue(queue)
+  local first = call('ZRANGE', queue.base .. 'delayed', 0, 0, 'WITHSCORES')
+  if not first[1] then
+    return 0
+  end
+  local dueAt = math.floor(tonumber(first[2]) / 4096)
+  if dueAt > now then
+    return dueAt
+  end
   local due = call('ZRANGEBYSCORE', queue.base .. 'delayed', 0, (now + 1) * 4096 - 1, 'LIMIT', 0,
     1000)
-  if #due == 0 then
-    return
-  end
   call('ZREM', queue.base .. 'delayed', unpack(due))
   for _, id in ipairs(due) do
     local key = queue.base .. id

@@ -10,36 +10,54 @@ local queue = queueAt(ARGV[1])
 local worker = workerAt(NEXT_ARG)
 local settled = false
 
+-- What the jobs of this call leave to be done once for all of them.
+local freedLocks, freedIds, kept = {}, {}, {}
+
+-- Remembers that a set of finished jobs has a new one, to be bounded at the end.
 local function keep(set, job, id)
   call('ZADD', set, nowText, id)
-  local age, count = tonumber(job.keepAge), tonumber(job.keepCount)
-  if age then
-    local bound = now - age * 1000
-    local limit = tonumber(job.keepLimit) or 1000
-    local old = call('ZREVRANGEBYSCORE', set, bound, '-inf', 'LIMIT', 0, limit)
-    for _, oldId in ipairs(old) do
-      removeFinished(queue, oldId)
+  kept[set .. '/' .. job.keepAge .. '/' .. job.keepCount .. '/' .. job.keepLimit] = {
+    set = set, age = tonumber(job.keepAge), count = tonumber(job.keepCount),
+    limit = tonumber(job.keepLimit) or 1000, completed = job.mode == 'completed',
+  }
+end
+
+local function removeOld(policy, ids)
+  if not policy.completed then
+    for _, id in ipairs(ids) do
+      removeFinished(queue, id)
     end
-    if #old < limit then
-      call('ZREMRANGEBYSCORE', set, '-inf', bound)
-    else
-      for from = 1, #old, 5000 do
-        call('ZREM', set, unpack(old, from, math.min(from + 4999, #old)))
-      end
+    return
+  end
+  -- Parents do not wait for completed jobs, so they need not be asked.
+  for from = 1, #ids, 500 do
+    local keys = {}
+    for i = from, math.min(from + 499, #ids) do
+      addJobKeys(keys, queue.base .. ids[i])
+    end
+    call('UNLINK', unpack(keys))
+  end
+end
+
+local function bound(policy)
+  if policy.age then
+    local oldest = now - policy.age * 1000
+    local old = call('ZREVRANGEBYSCORE', policy.set, oldest, '-inf', 'LIMIT', 0, policy.limit)
+    removeOld(policy, old)
+    for from = 1, #old, 5000 do
+      call('ZREM', policy.set, unpack(old, from, math.min(from + 4999, #old)))
     end
   end
-  if count and count > 0 then
-    local surplus = call('ZREVRANGE', set, count, -1)
-    for _, oldId in ipairs(surplus) do
-      removeFinished(queue, oldId)
-    end
+  if policy.count and policy.count > 0 then
+    local surplus = call('ZREVRANGE', policy.set, policy.count, -1)
+    removeOld(policy, surplus)
     if #surplus > 0 then
-      call('ZREMRANGEBYRANK', set, 0, -(count + 1))
+      call('ZREMRANGEBYRANK', policy.set, 0, -(policy.count + 1))
     end
   end
 end
 
-local function settle(job, id, key, stored)
+local function settle(job, id, key, stored, fields)
   local completed = job.mode == 'completed'
   if stored.deduplicationId then
     releaseDeduplication(queue, id, stored.deduplicationId)
@@ -55,8 +73,11 @@ local function settle(job, id, key, stored)
     deleteJobKeys(key)
     detach(queue, key, stored.parentKey, stored.parent)
   else
-    call('HSET', key, 'atm', stored.attempts, completed and 'returnvalue' or 'failedReason',
-      job.value, 'finishedOn', nowText)
+    for _, value in ipairs({'atm', stored.attempts, completed and 'returnvalue' or 'failedReason',
+      job.value, 'finishedOn', nowText}) do
+      fields[#fields + 1] = value
+    end
+    call('HSET', key, unpack(fields))
     if not completed then
       call('HDEL', key, 'defa')
     end
@@ -103,6 +124,24 @@ local function gotThrough(job, stored)
   return job.mode ~= 'wait' and stored.attempts - 1 >= tonumber(job.trace)
 end
 
+-- The locks of all jobs, and whether any of them has children that it would have to wait for.
+local locks, childless = {}, true
+
+local function checkOwner(id, token)
+  if token == '0' then
+    return 0
+  end
+  local lock = queue.base .. id .. ':lock'
+  local owner = locks[lock]
+  if owner ~= token then
+    return owner and -6 or -2
+  end
+  locks[lock] = false
+  freedLocks[#freedLocks + 1] = lock
+  freedIds[#freedIds + 1] = id
+  return 0
+end
+
 local function finish(id, token, job, fields)
   local key = queue.base .. id
   local hash = call('HMGET', key, 'name', 'parentKey', 'parent', 'deid', 'atm', 'priority',
@@ -115,8 +154,7 @@ local function finish(id, token, job, fields)
     attempts = (tonumber(hash[5] or 0) or 0) + 1, priority = tonumber(hash[6] or 0) or 0,
     finishedOn = hash[7],
   }
-  if job.mode == 'completed'
-    and call('EXISTS', key .. ':dependencies', key .. ':unsuccessful') > 0 then
+  if job.mode == 'completed' and not childless then
     if call('SCARD', key .. ':dependencies') ~= 0 then
       return -4
     end
@@ -124,42 +162,78 @@ local function finish(id, token, job, fields)
       return -9
     end
   end
-  local code = releaseLock(queue, id, token)
+  local code = checkOwner(id, token)
   if code < 0 then
     return (job.trace ~= '' and gotThrough(job, stored)) and 0 or code
   end
-  if #fields > 0 then
-    call('HSET', key, unpack(fields))
-  end
   if call('LREM', queue.base .. 'active', job.mode == 'wait' and 1 or -1, id) == 0 then
+    if #fields > 0 then
+      call('HSET', key, unpack(fields))
+    end
     return job.mode == 'wait' and 0 or -3
   end
   if job.mode == 'completed' or job.mode == 'failed' then
-    settle(job, id, key, stored)
+    settle(job, id, key, stored, fields)
   else
+    if #fields > 0 then
+      call('HSET', key, unpack(fields))
+    end
     putBack(job, id, key, stored)
   end
   return 0
 end
 
-local codes, promoted = {}, false
-local i = NEXT_ARG + WORKER_ARGS
-while i <= #ARGV do
-  local job = {
-    mode = ARGV[i + 2], value = ARGV[i + 3], keepCount = ARGV[i + 4], keepAge = ARGV[i + 5],
-    keepLimit = ARGV[i + 6], attempts = tonumber(ARGV[i + 7]), delay = ARGV[i + 8],
-    front = ARGV[i + 9] == '1', sameAttempts = ARGV[i + 10] == '1', trace = ARGV[i + 11],
-  }
-  if job.mode == 'retry' and not promoted then
+local function readItems()
+  local items, i = {}, NEXT_ARG + WORKER_ARGS
+  while i <= #ARGV do
+    local fields, count = {}, tonumber(ARGV[i + 12])
+    for f = i + 13, i + 12 + 2 * count do
+      fields[#fields + 1] = ARGV[f]
+    end
+    items[#items + 1] = {
+      id = ARGV[i], token = ARGV[i + 1], fields = fields, mode = ARGV[i + 2], value = ARGV[i + 3],
+      keepCount = ARGV[i + 4], keepAge = ARGV[i + 5], keepLimit = ARGV[i + 6],
+      attempts = tonumber(ARGV[i + 7]), delay = ARGV[i + 8], front = ARGV[i + 9] == '1',
+      sameAttempts = ARGV[i + 10] == '1', trace = ARGV[i + 11],
+    }
+    i = i + 13 + 2 * count
+  end
+  return items
+end
+
+local function lookAhead(items)
+  local lockKeys, childKeys, retries = {}, {}, false
+  for _, item in ipairs(items) do
+    local key = queue.base .. item.id
+    lockKeys[#lockKeys + 1] = key .. ':lock'
+    if item.mode == 'completed' then
+      childKeys[#childKeys + 1] = key .. ':dependencies'
+      childKeys[#childKeys + 1] = key .. ':unsuccessful'
+    end
+    retries = retries or item.mode == 'retry'
+  end
+  for i, owner in ipairs(call('MGET', unpack(lockKeys))) do
+    locks[lockKeys[i]] = owner
+  end
+  childless = #childKeys == 0 or call('EXISTS', unpack(childKeys)) == 0
+  if retries then
     promoteDue(queue)
-    promoted = true
   end
-  local fields, count = {}, tonumber(ARGV[i + 12])
-  for f = i + 13, i + 12 + 2 * count do
-    fields[#fields + 1] = ARGV[f]
-  end
-  codes[#codes + 1] = finish(ARGV[i], ARGV[i + 1], job, fields)
-  i = i + 13 + 2 * count
+end
+
+local codes, items = {}, readItems()
+if #items > 0 then
+  lookAhead(items)
+end
+for i, item in ipairs(items) do
+  codes[i] = finish(item.id, item.token, item, item.fields)
+end
+if #freedLocks > 0 then
+  call('DEL', unpack(freedLocks))
+  call('SREM', queue.base .. 'stalled', unpack(freedIds))
+end
+for _, policy in pairs(kept) do
+  bound(policy)
 end
 
 local taken = {{}, 0, 0, 0}

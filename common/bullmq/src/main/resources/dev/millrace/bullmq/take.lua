@@ -16,26 +16,31 @@ local function limitedFor(queue, max)
   return math.max(ttl, 0)
 end
 
--- Moves the next ready job to the active ones; nil if none is ready.
-local function nextReady(queue)
+-- Moves ready jobs to the active ones. Returns up to so many ids, the next to run first.
+local function popReady(queue, count)
   local active = queue.base .. 'active'
-  while true do
+  if count == 1 then
     local id = call('RPOPLPUSH', queue.base .. 'wait', active)
-    if not id then
-      id = call('ZPOPMIN', queue.base .. 'prioritized')[1]
-      if not id then
-        call('DEL', queue.base .. 'pc')
-        return nil
-      end
-      call('LPUSH', active, id)
+    if id then
+      return {id}
     end
-    local fields = string.sub(id, 1, 2) ~= '0:' and call('HGETALL', queue.base .. id) or {}
-    if #fields > 0 then
-      return id, fields
-    end
-    -- An old marker, or an id whose job is gone: running it would make up a job.
-    call('LREM', active, 1, id)
   end
+  local ids = count > 1 and call('RPOP', queue.base .. 'wait', count) or {}
+  if #ids == count then
+    call('LPUSH', active, unpack(ids))
+    return ids
+  end
+  local prioritized = call('ZPOPMIN', queue.base .. 'prioritized', count - #ids)
+  for i = 1, #prioritized, 2 do
+    ids[#ids + 1] = prioritized[i]
+  end
+  if #ids > 0 then
+    call('LPUSH', active, unpack(ids))
+  end
+  if #ids < count and (#prioritized > 0 or #ids == 0) then
+    call('DEL', queue.base .. 'pc')
+  end
+  return ids
 end
 
 local function startJob(queue, id, fields, worker)
@@ -68,10 +73,27 @@ local function isDeferredFailure(fields)
   return false
 end
 
+-- Ready jobs are popped in gulps of this many, so that a few large ones do not outgrow a reply.
+local GULP, REPLY_BYTES = 16, 1048576
+
+local function nextDueOf(queue)
+  local first = call('ZRANGE', queue.base .. 'delayed', 0, 0, 'WITHSCORES')
+  return first[1] and math.floor(tonumber(first[2]) / 4096) or 0
+end
+
+-- Counts a start; returns whether it was the last one that the rate limit allows for now.
+local function useLimit(queue, max, duration)
+  local used = call('INCR', queue.base .. 'limiter')
+  if used == 1 and duration then
+    call('PEXPIRE', queue.base .. 'limiter', math.floor(math.abs(duration)))
+  end
+  return used >= max
+end
+
 -- Returns {jobs as {id, {field, value…}}, rate limit in ms, time of the next delayed job in ms,
 -- "1" if nothing at all is ready or due}.
 local function take(queue, worker)
-  promoteDue(queue)
+  local nextDue = promoteDue(queue)
   local max = queue.max or worker.max
   local limited = limitedFor(queue, max)
   if limited > 0 then
@@ -85,27 +107,29 @@ local function take(queue, worker)
     return {{}, 0, 0, 0}
   end
   local duration = worker.duration or queue.duration
-  local jobs, bytes = {}, 0
-  while #jobs < room and bytes < 1048576 do
-    local id, fields = nextReady(queue)
-    if not id then
-      local first = call('ZRANGE', queue.base .. 'delayed', 0, 0, 'WITHSCORES')
-      local due = first[1] and math.floor(tonumber(first[2]) / 4096) or 0
+  local jobs, bytes, limitReached = {}, 0, false
+  while #jobs < room and bytes < REPLY_BYTES and not limitReached do
+    local gulp = max and 1 or math.min(room - #jobs, GULP)
+    local ids = popReady(queue, gulp)
+    for _, id in ipairs(ids) do
+      local fields = string.sub(id, 1, 2) ~= '0:' and call('HGETALL', queue.base .. id) or {}
+      if #fields == 0 then
+        -- An old marker, or an id whose job is gone: running it would make up a job.
+        call('LREM', queue.base .. 'active', 1, id)
+      else
+        startJob(queue, id, fields, worker)
+        jobs[#jobs + 1] = {id, fields}
+        for i = 2, #fields, 2 do
+          bytes = bytes + #fields[i]
+        end
+        if max and not isDeferredFailure(fields) then
+          limitReached = useLimit(queue, max, duration)
+        end
+      end
+    end
+    if #ids < gulp then
+      local due = nextDue or nextDueOf(queue)
       return {jobs, 0, due, (#jobs == 0 and due == 0) and 1 or 0}
-    end
-    startJob(queue, id, fields, worker)
-    jobs[#jobs + 1] = {id, fields}
-    for i = 2, #fields, 2 do
-      bytes = bytes + #fields[i]
-    end
-    if max and not isDeferredFailure(fields) then
-      local used = call('INCR', queue.base .. 'limiter')
-      if used == 1 and duration then
-        call('PEXPIRE', queue.base .. 'limiter', math.floor(math.abs(duration)))
-      end
-      if used >= max then
-        break
-      end
     end
   end
   if call('EXISTS', queue.base .. 'wait', queue.base .. 'prioritized') > 0 then
