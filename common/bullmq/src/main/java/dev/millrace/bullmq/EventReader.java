@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads a queue's event stream from where it is now, on one connection and one thread. */
+/**
+ * Reads a queue's event stream from where it is now, on one connection and one thread. Entries come
+ * as they are written or, to save work where they are many and nobody is in a hurry, in gulps.
+ */
 final class EventReader implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EventReader.class);
   private static final RedisCodec<String, byte[]> CODEC =
@@ -32,6 +35,7 @@ final class EventReader implements AutoCloseable {
   private final RedisConnections connections;
   private final String key;
   private final String clientName;
+  private final Duration rest;
   private final Sink sink;
   private final CountDownLatch ready = new CountDownLatch(1);
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -39,8 +43,12 @@ final class EventReader implements AutoCloseable {
   private @Nullable StatefulRedisConnection<String, byte[]> connection;
   private @Nullable String position;
 
-  EventReader(RedisConnections connections, Keys keys, Sink sink) {
+  /**
+   * @param rest how long to pause after each read that brought something
+   */
+  EventReader(RedisConnections connections, Keys keys, Duration rest, Sink sink) {
     this.connections = connections;
+    this.rest = rest;
     this.key = keys.events();
     this.clientName = keys.eventsClientName();
     this.sink = sink;
@@ -119,6 +127,9 @@ final class EventReader implements AutoCloseable {
     for (var entry : entries) {
       position = entry.getId();
       sink.entry(entry);
+    }
+    if (entries.size() < COUNT && rest.isPositive()) {
+      pause(rest.toMillis());
     }
   }
 

@@ -31,13 +31,14 @@ public final class QueueEvents implements AutoCloseable {
   private final OutcomePoll poll;
   private final EventReader reader;
 
-  private QueueEvents(RedisConnections connections, Keys keys) {
+  private QueueEvents(RedisConnections connections, Keys keys, Duration rest) {
     this.keys = keys;
     poll = new OutcomePoll(new Scripts(connections, keys, Compat.V6, false), waiters);
     reader =
         new EventReader(
             connections,
             keys,
+            rest,
             new EventReader.Sink() {
               @Override
               public void entry(StreamMessage<String, byte[]> entry) {
@@ -64,7 +65,19 @@ public final class QueueEvents implements AutoCloseable {
    * @param prefix the prefix of the queue's keys, normally {@code bull}
    */
   public static QueueEvents open(RedisConnections connections, String queue, String prefix) {
-    var events = new QueueEvents(connections, new Keys(prefix, queue));
+    return open(connections, queue, prefix, Duration.ZERO);
+  }
+
+  /**
+   * As {@link #open(RedisConnections, String, String)}, for those who listen to rare events of a
+   * busy queue.
+   *
+   * @param rest how long to pause after each read that brought something, so that the next one
+   *     brings many; an event is told of that much later at most
+   */
+  public static QueueEvents open(
+      RedisConnections connections, String queue, String prefix, Duration rest) {
+    var events = new QueueEvents(connections, new Keys(prefix, queue), rest);
     events.reader.start();
     events.poll.start();
     return events;
