@@ -18,10 +18,14 @@ import dev.millrace.platform.flows.ChatFlowStore;
 import dev.millrace.platform.health.Health;
 import dev.millrace.platform.prediction.Changes;
 import dev.millrace.platform.prediction.DirectDispatcher;
+import dev.millrace.platform.prediction.FleetWatch;
+import dev.millrace.platform.prediction.FlowCarriage;
+import dev.millrace.platform.prediction.FlowTexts;
 import dev.millrace.platform.prediction.PredictionDispatcher;
 import dev.millrace.platform.prediction.PredictionQueue;
 import dev.millrace.platform.prediction.PredictionRuntime;
 import dev.millrace.platform.prediction.QueueDispatcher;
+import dev.millrace.platform.prediction.SharedFlows;
 import dev.millrace.platform.process.Patience;
 import dev.millrace.platform.process.Shutdown;
 import dev.millrace.platform.redis.RedisTarget;
@@ -97,7 +101,9 @@ final class ServerApp {
 
     var credentials = new CredentialStore(database, new CredentialCipher(key), clock);
     var runtime =
-        shutdown.add("runs", new PredictionRuntime(settings, database, credentials, clock, json));
+        shutdown.add(
+            "runs",
+            new PredictionRuntime(settings, database, credentials, FlowTexts.NONE, clock, json));
     var dispatcher =
         shutdown.add("dispatcher", dispatcher(runtime, flows, credentials, addresses.redis()));
 
@@ -156,6 +162,7 @@ final class ServerApp {
     return new QueueDispatcher(
         jobs,
         events,
+        new FlowCarriage(new FleetWatch(redis, options.prefix(), name), new SharedFlows(redis)),
         new EventSubscriber(redis.pubSub("millrace-server")),
         queue.predictionTimeout(),
         queue.removeOnAge(),

@@ -17,11 +17,17 @@ import dev.millrace.platform.db.KeyCheck;
 import dev.millrace.platform.db.Migrations;
 import dev.millrace.platform.embedded.EmbeddedStores;
 import dev.millrace.platform.events.EventPublisher;
+import dev.millrace.platform.flows.ChatFlow;
+import dev.millrace.platform.flows.ChatFlowStore;
 import dev.millrace.platform.health.Health;
 import dev.millrace.platform.health.HealthServer;
 import dev.millrace.platform.prediction.Changes;
+import dev.millrace.platform.prediction.FleetWatch;
+import dev.millrace.platform.prediction.FlowTexts;
+import dev.millrace.platform.prediction.PredictionJob;
 import dev.millrace.platform.prediction.PredictionQueue;
 import dev.millrace.platform.prediction.PredictionRuntime;
+import dev.millrace.platform.prediction.SharedFlows;
 import dev.millrace.platform.process.Patience;
 import dev.millrace.platform.process.Shutdown;
 import dev.millrace.platform.redis.RedisTarget;
@@ -44,6 +50,9 @@ final class WorkerApp {
 
   /** An idle worker asks every 5 s; three times nothing means that it has stopped consuming. */
   private static final Duration FETCH_LIMIT = Duration.ofSeconds(15);
+
+  /** Of all the events only aborts and changes are for us: they may be that late. */
+  private static final Duration EVENTS_REST = Duration.ofMillis(50);
 
   private final Settings settings;
   private final Shutdown shutdown;
@@ -104,17 +113,23 @@ final class WorkerApp {
   private void serveWorkflows(
       RedisConnections redis, Database database, CredentialStore credentials) {
     var runtime =
-        shutdown.add("runs", new PredictionRuntime(settings, database, credentials, clock, json));
+        shutdown.add(
+            "runs",
+            new PredictionRuntime(
+                settings, database, credentials, flowTexts(redis, database), clock, json));
     var publisher = shutdown.add("events", new EventPublisher(redis.dedicated("millrace-events")));
     var queue = settings.queue();
     var name = PredictionQueue.name(queue.name());
     var events =
-        shutdown.add("queue events", QueueEvents.open(redis, name, QueueOptions.DEFAULT.prefix()));
+        shutdown.add(
+            "queue events",
+            QueueEvents.open(redis, name, QueueOptions.DEFAULT.prefix(), EVENTS_REST));
     // Both live as long as the reader.
     var _ = events.subscribe(Set.of(PredictionQueue.ABORT_EVENT), event -> abort(runtime, event));
     var _ = Changes.subscribe(events, "credential", credentials::invalidate);
     var options =
         WorkerOptions.builder()
+            .name(FleetWatch.NAME)
             .concurrency(queue.concurrency())
             .lockDuration(queue.lockDuration())
             .stalledInterval(queue.stalledInterval())
@@ -130,6 +145,16 @@ final class WorkerApp {
         "queue",
         () -> worker.lastFetch().isAfter(clock.instant().minus(FETCH_LIMIT)),
         "no job was asked for in the last " + FETCH_LIMIT.toSeconds() + " s");
+  }
+
+  /** Where the texts of flows are that jobs only refer to. */
+  private FlowTexts flowTexts(RedisConnections redis, Database database) {
+    var shared = new SharedFlows(redis);
+    var stored = new ChatFlowStore(database, clock);
+    return (flowId, hash) ->
+        shared
+            .find(hash)
+            .or(() -> stored.find(flowId).map(ChatFlow::toJson).map(PredictionJob::rowJson));
   }
 
   private static void abort(PredictionRuntime runtime, QueueEvent event) {

@@ -12,14 +12,18 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The flows of late, parsed. A job carries its flow as text; the text itself is the key, so that a
- * flow which changed is never mistaken for its earlier self. Thread-safe.
+ * The flows of late, parsed. A job carries its flow as text, or the text's hash; either is the key,
+ * so that a flow which changed is never mistaken for its earlier self. Thread-safe.
  */
 public final class FlowSnapshots {
+  /** The member of a row's JSON that stands for all others but its id. */
+  static final String REFERENCE = "millraceSnapshot";
+
   /** In characters of flow text; what is parsed takes some times as much. */
   private static final long MOST_TEXT = 8L * 1024 * 1024;
 
   private final JsonMapper json;
+  private final FlowTexts texts;
   private final LoadingCache<String, Snapshot> cache;
 
   /**
@@ -29,15 +33,17 @@ public final class FlowSnapshots {
    * @param type {@code AGENTFLOW}, …
    * @param flow its definition
    * @param apiConfig its override permissions, an empty object when it has none
+   * @param length of its text
    */
-  record Snapshot(String id, String type, Flow flow, ObjectNode apiConfig) {}
+  record Snapshot(String id, String type, Flow flow, ObjectNode apiConfig, int length) {}
 
-  public FlowSnapshots(JsonMapper json) {
+  public FlowSnapshots(FlowTexts texts, JsonMapper json) {
+    this.texts = texts;
     this.json = json;
     this.cache =
         Caffeine.newBuilder()
             .maximumWeight(MOST_TEXT)
-            .weigher((String text, Snapshot flow) -> text.length())
+            .weigher((String text, Snapshot flow) -> flow.length())
             .build(this::parse);
   }
 
@@ -53,15 +59,28 @@ public final class FlowSnapshots {
   private Snapshot parse(String chatflowJson) {
     try {
       var row = json.readTree(chatflowJson);
-      var flow = FlowParser.parse(row.path("flowData").asString(""));
+      if (row.has(REFERENCE)) {
+        row = json.readTree(referred(row));
+      }
+      var text = row.path("flowData").asString("");
+      var flow = FlowParser.parse(text);
       return new Snapshot(
           row.path("id").asString(""),
           row.path("type").asString("AGENTFLOW"),
           flow.flow(),
-          object(row.path("apiConfig")));
+          object(row.path("apiConfig")),
+          text.length());
     } catch (JacksonException | FlowFormatException e) {
       throw new FlowException("the flow cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  private String referred(JsonNode row) {
+    var id = row.path("id").asString("");
+    return texts
+        .find(id, row.path(REFERENCE).asString(""))
+        .orElseThrow(() ->
+            new FlowException("flow " + id + " is neither in Redis nor in PostgreSQL any more"));
   }
 
   // JSON columns are text in Flowise's rows.

@@ -15,7 +15,8 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p>The members are those of Flowise, so that its workers can run the job; what only ours need
  * stands in the member {@code millrace}, which Flowise's ignore. The flow travels as it was when
- * the request came, rendered once for all its predictions.
+ * the request came, rendered once for all its predictions; while all workers are ours, only its
+ * hash does.
  *
  * @param ids which run it is
  * @param incomingInput the request body as received; not changed
@@ -80,14 +81,23 @@ public record PredictionJob(
     return AsciiJson.of(row.toString());
   }
 
-  /** Renders the job's data. */
+  /** Renders the job's data, so that Flowise's workers can run it too. */
   public String toJson(JsonMapper json) {
-    var out = new StringBuilder(chatflowJson.length() + 1_024);
+    return toJson(chatflowJson, json);
+  }
+
+  /**
+   * Renders the job's data for our workers.
+   *
+   * @param flowReference stands for the flow; see {@link SharedFlows#reference}
+   */
+  String toJson(String flowReference, JsonMapper json) {
+    var out = new StringBuilder(flowReference.length() + 1_024);
     out.append("{\"millrace\":{\"runId\":\"").append(ids.runId());
     out.append("\",\"answerId\":\"").append(ids.answerId());
     out.append("\",\"newSession\":").append(ids.newSession());
     out.append("},\"incomingInput\":").append(AsciiJson.of(incomingInput.toString()));
-    out.append(",\"chatflow\":").append(chatflowJson);
+    out.append(",\"chatflow\":").append(flowReference);
     out.append(",\"chatId\":").append(json.writeValueAsString(chatId));
     out.append(",\"baseURL\":").append(json.writeValueAsString(baseUrl));
     out.append(",\"isInternal\":").append(internal);

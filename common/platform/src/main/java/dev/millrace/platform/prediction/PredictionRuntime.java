@@ -47,11 +47,13 @@ public final class PredictionRuntime implements AutoCloseable {
 
   /**
    * @param database migrated
+   * @param texts where the flows are that jobs only refer to
    */
   public PredictionRuntime(
       Settings settings,
       Database database,
       CredentialStore credentials,
+      FlowTexts texts,
       Clock clock,
       JsonMapper json) {
     http = guarded(settings.outbound(), List.of());
@@ -66,7 +68,7 @@ public final class PredictionRuntime implements AutoCloseable {
     runs = new RunStore(database, clock, System::getenv);
     runner =
         new PredictionRunner(
-            engine, new FlowSnapshots(json), runs, credentials, runs, aborts, json);
+            engine, new FlowSnapshots(texts, json), runs, credentials, runs, aborts, json);
   }
 
   public PredictionRunner runner() {

@@ -37,6 +37,7 @@ public final class QueueDispatcher implements PredictionDispatcher {
 
   private final Queue queue;
   private final QueueEvents events;
+  private final FlowCarriage flows;
   private final EventSubscriber subscriber;
   private final JobOptions options;
   private final Duration limit;
@@ -52,6 +53,7 @@ public final class QueueDispatcher implements PredictionDispatcher {
   public QueueDispatcher(
       Queue queue,
       QueueEvents events,
+      FlowCarriage flows,
       EventSubscriber subscriber,
       Duration limit,
       @Nullable Duration keepFor,
@@ -59,6 +61,7 @@ public final class QueueDispatcher implements PredictionDispatcher {
       JsonMapper json) {
     this.queue = queue;
     this.events = events;
+    this.flows = flows;
     this.subscriber = subscriber;
     this.limit = limit;
     this.options = PredictionQueue.options(keepFor, keepMost);
@@ -76,8 +79,9 @@ public final class QueueDispatcher implements PredictionDispatcher {
       // The run's id, not the queue's next number: after Redis has lost its data the numbers begin
       // again, and whoever still waits for an old one would get the answer of another's question.
       var id = job.ids().runId().toString();
-      queue.add(id, job.toJson(json), options.toBuilder().jobId(id).build());
-      return new Waiting(job, id, stream);
+      var reference = flows.reference(job).orElse(null);
+      add(id, reference == null ? job.toJson(json) : job.toJson(reference, json));
+      return new Waiting(job, id, reference == null, stream);
     } catch (BullMqException | RedisException e) {
       if (stream != null) {
         stream.close();
@@ -100,6 +104,10 @@ public final class QueueDispatcher implements PredictionDispatcher {
   public void close() {
     events.close();
     subscriber.close();
+  }
+
+  private void add(String id, String data) {
+    queue.add(id, data, options.toBuilder().jobId(id).build());
   }
 
   private void publishAbort(String key, @Nullable UUID runId) {
@@ -133,21 +141,20 @@ public final class QueueDispatcher implements PredictionDispatcher {
 
   private final class Waiting implements Handle {
     private final PredictionJob job;
-    private final String jobId;
     private final EventSubscriber.@Nullable Stream stream;
-    private final CompletableFuture<JobOutcome> outcome;
     private final CompletableFuture<String> result;
+    private volatile String jobId;
     private volatile boolean aborted;
 
-    Waiting(PredictionJob job, String jobId, EventSubscriber.@Nullable Stream stream) {
+    Waiting(
+        PredictionJob job, String jobId, boolean whole, EventSubscriber.@Nullable Stream stream) {
       this.job = job;
       this.jobId = jobId;
       this.stream = stream;
       waiting.computeIfAbsent(key(), k -> ConcurrentHashMap.newKeySet()).add(this);
-      outcome = events.whenOnlyFinished(jobId);
+      var outcome = events.whenOnlyFinished(jobId);
       result =
-          outcome
-              .copy()
+          (whole ? outcome.copy() : outcome.thenCompose(this::tryWholeIfForeign))
               .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
               .exceptionallyCompose(error -> CompletableFuture.failedFuture(translate(error)))
               .thenApply(this::toResult);
@@ -200,6 +207,27 @@ public final class QueueDispatcher implements PredictionDispatcher {
       } catch (BullMqException | RedisException e) {
         LOG.warn("job {} was aborted but could not be taken out of the queue", jobId, e);
       }
+    }
+
+    /** Asks again with the whole flow when a worker had the job that reads no references. */
+    private CompletableFuture<JobOutcome> tryWholeIfForeign(JobOutcome first) {
+      return first instanceof JobOutcome.Failed
+          ? CompletableFuture.supplyAsync(this::addWholeIfForeign, Thread::startVirtualThread)
+              .thenCompose(again ->
+                  again ? events.whenOnlyFinished(jobId) : CompletableFuture.completedFuture(first))
+          : CompletableFuture.completedFuture(first);
+    }
+
+    private boolean addWholeIfForeign() {
+      if (aborted || queue.job(jobId).filter(FlowCarriage::failedBeyondUs).isEmpty()) {
+        return false;
+      }
+      var again = jobId + "-whole";
+      LOG.info(
+          "job {} was taken by a worker that is not ours; it is added whole as {}", jobId, again);
+      add(again, job.toJson(json));
+      jobId = again;
+      return true;
     }
 
     private PredictionException translate(Throwable error) {
