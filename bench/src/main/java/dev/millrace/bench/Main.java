@@ -12,8 +12,8 @@ public final class Main {
   /**
    * Runs it.
    *
-   * @param args the benchmark ({@code predict}), then for predict optionally a flow file and the
-   *     seconds of a cell
+   * @param args the benchmark; then, if not the defaults, for {@code predict} a flow file and the
+   *     seconds of a cell, for {@code bullmq} the jobs of a cell and the rounds
    */
   public static void main(String[] args) throws Exception {
     var root = Path.of(System.getProperty("millrace.root"));
@@ -21,13 +21,22 @@ public final class Main {
     var report =
         switch (name) {
           case "predict" -> predict(root, args);
-          default -> throw new IllegalArgumentException("bench/run predict [FLOW.json [SECONDS]]");
+          case "bullmq" -> bullMq(root, args);
+          default ->
+              throw new IllegalArgumentException(
+                  "bench/run predict [FLOW.json [SECONDS]] | bullmq [JOBS [ROUNDS]]");
         };
     System.out.println(report);
     var file = root.resolve("bench/results").resolve(name + ".md");
     Files.createDirectories(file.getParent());
     Files.writeString(file, report);
     System.out.println("Written to bench/results/" + file.getFileName());
+  }
+
+  private static String bullMq(Path root, String[] args) throws Exception {
+    var jobs = args.length > 1 ? Integer.parseInt(args[1]) : 100_000;
+    var rounds = args.length > 2 ? Integer.parseInt(args[2]) : 5;
+    return new BullMqBench(root, jobs, rounds).run();
   }
 
   private static String predict(Path root, String[] args) throws Exception {
