@@ -9,7 +9,6 @@ import dev.millrace.flows.engine.RunResult;
 import dev.millrace.platform.db.Database;
 import dev.millrace.platform.db.DatabaseUnavailableException;
 import dev.millrace.platform.db.GroupWriter;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -17,8 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +30,6 @@ public final class RunStore implements RunJournal, FlowStore, AutoCloseable {
   private final GroupWriter<RunEntry> writer;
   private final RunQueries queries;
   private final InstantSource clock;
-  private final Duration longestWait;
 
   /**
    * Opens the store of a process.
@@ -54,8 +50,6 @@ public final class RunStore implements RunJournal, FlowStore, AutoCloseable {
     this.writer = new GroupWriter<>("run-writer", new RunBatch(database), limits);
     this.queries = new RunQueries(database, environment);
     this.clock = clock;
-    // The writer gives up after its patience; beyond that it is a single attempt that hangs.
-    this.longestWait = limits.patience().multipliedBy(3);
   }
 
   @Override
@@ -95,7 +89,9 @@ public final class RunStore implements RunJournal, FlowStore, AutoCloseable {
 
   private void writeAndWait(RunEntry entry) {
     try {
-      writer.write(entry).orTimeout(longestWait.toMillis(), TimeUnit.MILLISECONDS).join();
+      // Ends by itself: the writer gives up after its patience, and the attempt that it is in then
+      // ends with the connection's own timeouts.
+      writer.write(entry).join();
     } catch (CompletionException e) {
       throw failure(entry.runId(), e.getCause() == null ? e : e.getCause());
     }
@@ -171,9 +167,6 @@ public final class RunStore implements RunJournal, FlowStore, AutoCloseable {
       case DatabaseUnavailableException e ->
           new DatabaseUnavailableException(
               "the end of run " + runId + " could not be stored: " + e.getMessage(), e);
-      case TimeoutException e ->
-          new DatabaseUnavailableException(
-              "the end of run " + runId + " could not be stored: PostgreSQL does not answer", e);
       default ->
           new IllegalStateException(
               "the end of run " + runId + " could not be stored: " + cause.getMessage(), cause);
