@@ -293,14 +293,14 @@ public final class RedisConnections implements AutoCloseable {
   }
 
   private RedisURI named(String clientName) {
-    return RedisURI.builder(route.node()).withClientName(clientName).build();
+    return Addresses.named(route.node(), clientName);
   }
 
   private static RedisURI address(RedisURI uri, @Nullable Tls tls) {
-    var secured = tls == null ? uri : tls.secure(uri);
+    var secured = tls == null ? uri : Addresses.secured(uri, tls.verification());
     // Lettuce's own limit, a minute, would also be how long a handshake with a dead peer takes.
     return secured.getTimeout().equals(RedisURI.DEFAULT_TIMEOUT_DURATION)
-        ? RedisURI.builder(secured).withTimeout(CALL_LIMIT).build()
+        ? Addresses.limited(secured, CALL_LIMIT)
         : secured;
   }
 

@@ -120,7 +120,7 @@ sealed interface Route {
           address.getHost() == null || address.getHost().isEmpty()
               ? like.getHost()
               : address.getHost();
-      return RedisURI.builder(like).withHost(host).withPort(address.getPort()).build();
+      return Addresses.moved(like, host, address.getPort());
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.millrace.bullmq;
 
-import io.lettuce.core.RedisURI;
 import io.lettuce.core.SslOptions;
 import io.lettuce.core.SslVerifyMode;
 import java.nio.file.Path;
@@ -68,14 +67,5 @@ public record Tls(
           certificate.toFile(), key.toFile(), password == null ? new char[0] : password);
     }
     return options.build();
-  }
-
-  /** Returns the same address, and the same Sentinels, with encryption. */
-  RedisURI secure(RedisURI uri) {
-    var secured = RedisURI.builder(uri).withSsl(true).withVerifyPeer(verification).build();
-    var sentinels = uri.getSentinels().stream().map(this::secure).toList();
-    secured.getSentinels().clear();
-    secured.getSentinels().addAll(sentinels);
-    return secured;
   }
 }

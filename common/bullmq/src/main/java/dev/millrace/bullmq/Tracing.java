@@ -25,7 +25,7 @@ final class Tracing {
 
   /** Returns whether nobody listens, so that nothing has to be prepared. */
   boolean isOff() {
-    return telemetry == Telemetry.NONE;
+    return telemetry.equals(Telemetry.NONE);
   }
 
   /** A script is sent. Those that add and finish jobs are told of per job instead. */
@@ -117,7 +117,7 @@ final class Tracing {
 
   /** Closes a span when a call ends, whichever way. */
   static <T> CompletableFuture<T> closing(Telemetry.Span span, CompletableFuture<T> reply) {
-    if (span == Telemetry.Span.NONE) {
+    if (span.equals(Telemetry.Span.NONE)) {
       return reply;
     }
     return reply.whenComplete((result, error) -> {

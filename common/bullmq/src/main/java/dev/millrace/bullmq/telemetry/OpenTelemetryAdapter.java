@@ -94,9 +94,12 @@ public final class OpenTelemetryAdapter implements Telemetry {
       return contexts.write(context);
     }
 
+    // Whoever entered closes it.
+    @SuppressWarnings("MustBeClosedChecker")
     @Override
     public Scope enter() {
-      return context.makeCurrent()::close;
+      var scope = context.makeCurrent();
+      return scope::close;
     }
 
     @Override
