@@ -42,12 +42,25 @@ class TlsIT {
 
   private static RedisProcess start(int tlsPort, String clientCertificates) {
     return RedisProcess.start(
-        "--tls-port", Integer.toString(tlsPort),
-        "--tls-cert-file", certificates.file("server.pem").toString(),
-        "--tls-key-file", certificates.file("server.key").toString(),
-        "--tls-ca-cert-file", certificates.file("ca.pem").toString(),
-        "--tls-auth-clients", clientCertificates,
-        "--user", "worker on >secret ~bull:* &* +@all -@admin +client|setname -info -flushall");
+        "--tls-port",
+        Integer.toString(tlsPort),
+        "--tls-cert-file",
+        certificates.file("server.pem").toString(),
+        "--tls-key-file",
+        certificates.file("server.key").toString(),
+        "--tls-ca-cert-file",
+        certificates.file("ca.pem").toString(),
+        "--tls-auth-clients",
+        clientCertificates,
+        "--user",
+        "worker",
+        "on",
+        ">secret",
+        "~bull:*",
+        "&*",
+        "+@all",
+        "-@admin",
+        "-info");
   }
 
   @AfterAll
