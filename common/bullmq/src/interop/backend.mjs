@@ -22,12 +22,21 @@ export function javaBackend(bridge, bullmq, connection = defaultConnection) {
         // A parent of a flow begins in another state, which only whole flows reach.
         if (method === 'addJob' && args[2]?.addToWaitingChildren) return original(...args);
         const reply = await bridge.call(`backend.${method}`, await opened, ...args.map(plain));
-        return absent(reply);
+        return results[method]?.(reply, bullmq) ?? absent(reply);
       };
     }
     return backend;
   };
 }
+
+/** Fetching answers with the hash of the job as it is stored, which Node's own function reads. */
+const next = (tuple, { raw2NextJobData }) => tuple?.[0]
+  ? raw2NextJobData([Object.entries(tuple[0]).flat(), tuple[1], tuple[2], tuple[3]])
+  : tuple ?? undefined;
+const finished = (reply, bullmq) => ({ ...reply, result: next(reply.result, bullmq) });
+const results = {
+  moveToActive: next, moveToDelayed: next, moveToCompleted: finished, moveToFailed: finished,
+};
 
 /** What is left of a Job when it travels. */
 function plain(arg) {
@@ -40,7 +49,5 @@ function plain(arg) {
 
 /** Node's classes tell "no result" from null. */
 function absent(reply) {
-  if (reply === null) return undefined;
-  if (typeof reply === 'object' && 'result' in reply && reply.result === null) reply.result = undefined;
-  return reply;
+  return reply === null ? undefined : reply;
 }

@@ -115,8 +115,7 @@ final class BridgeBackend {
   /** The arguments are the job as Node describes it, its id, and keys that its options name too. */
   private static NewJob job(JsonNode args) {
     var job = args.get(0);
-    var options =
-        BridgeOptions.job(job.path("opts")).toBuilder().timestamp(job.get("timestamp").asLong());
+    var options = BridgeOptions.job(job.path("opts")).toBuilder();
     var id = args.path(1).asString("");
     return new NewJob(
         job.get("name").stringValue(),

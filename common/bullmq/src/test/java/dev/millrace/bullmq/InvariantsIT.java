@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.testing.RedisProcess;
+import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -67,6 +68,7 @@ class InvariantsIT {
       redis.kill();
       redis.restart();
     } else {
+      killConnections(redis);
       await().until(() -> acknowledged.size() > OPERATIONS);
       startWorker(redis).close();
       startWorker(redis);
@@ -76,6 +78,14 @@ class InvariantsIT {
     settle(redis, queue);
     workers.forEach(worker -> Thread.ofVirtual().start(() -> worker.stop(Duration.ZERO)));
     opened.forEach(RedisConnections::close);
+  }
+
+  /** Ends every connection to the server, in the middle of whatever they do. */
+  private static void killConnections(RedisProcess redis) {
+    try (var connections = RedisConnections.connect(RedisURI.create(redis.url()));
+        var killer = connections.dedicated("killer")) {
+      assertThat(killer.sync().clientKill(KillArgs.Builder.typeNormal().skipme(true))).isPositive();
+    }
   }
 
   /** Looks at the keys again and again while everything changes them. */
