@@ -6,6 +6,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A TCP proxy that can fall silent: connections stay open, but nothing passes any more. */
 final class HalfOpenProxy implements AutoCloseable {
@@ -19,7 +20,7 @@ final class HalfOpenProxy implements AutoCloseable {
     Thread.ofVirtual().start(this::accept);
   }
 
-  private record Link(Socket client, Socket upstream, boolean[] silent) {}
+  private record Link(Socket client, Socket upstream, AtomicBoolean silent) {}
 
   int port() {
     return server.getLocalPort();
@@ -29,7 +30,7 @@ final class HalfOpenProxy implements AutoCloseable {
   int silence() {
     var count = links.size();
     for (var link : links) {
-      link.silent()[0] = true;
+      link.silent().set(true);
     }
     links.clear();
     return count;
@@ -40,7 +41,8 @@ final class HalfOpenProxy implements AutoCloseable {
       while (!server.isClosed()) {
         var client = server.accept();
         var link =
-            new Link(client, new Socket(InetAddress.getLoopbackAddress(), target), new boolean[1]);
+            new Link(
+                client, new Socket(InetAddress.getLoopbackAddress(), target), new AtomicBoolean());
         links.add(link);
         Thread.ofVirtual().start(() -> copy(link, client, link.upstream()));
         Thread.ofVirtual().start(() -> copy(link, link.upstream(), client));
@@ -56,7 +58,7 @@ final class HalfOpenProxy implements AutoCloseable {
       for (var n = from.getInputStream().read(buffer);
           n >= 0;
           n = from.getInputStream().read(buffer)) {
-        if (!link.silent()[0]) {
+        if (!link.silent().get()) {
           to.getOutputStream().write(buffer, 0, n);
         }
       }
