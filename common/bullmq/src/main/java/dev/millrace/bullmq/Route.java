@@ -54,7 +54,8 @@ sealed interface Route {
       for (var candidate : candidates()) {
         try {
           var nodes = ask(candidate);
-          known = nodes.stream().map(node -> at(candidate, node)).toList();
+          known =
+              nodes.stream().filter(OwnerOfSlot::isUp).map(node -> at(candidate, node)).toList();
           var owner = owner(nodes);
           if (owner != null) {
             return at(candidate, owner);
@@ -104,13 +105,17 @@ sealed interface Route {
     private @Nullable RedisClusterNode owner(Partitions nodes) {
       for (var node : nodes) {
         // A master that is down keeps its slots until a replica is elected.
-        if (node.hasSlot(slot)
-            && node.is(RedisClusterNode.NodeFlag.UPSTREAM)
-            && !node.is(RedisClusterNode.NodeFlag.FAIL)) {
+        if (node.hasSlot(slot) && node.is(RedisClusterNode.NodeFlag.UPSTREAM) && isUp(node)) {
           return node;
         }
       }
       return null;
+    }
+
+    private static boolean isUp(RedisClusterNode node) {
+      return !node.is(RedisClusterNode.NodeFlag.FAIL)
+          && !node.is(RedisClusterNode.NodeFlag.HANDSHAKE)
+          && !node.is(RedisClusterNode.NodeFlag.NOADDR);
     }
 
     private static RedisURI at(RedisURI like, RedisClusterNode node) {

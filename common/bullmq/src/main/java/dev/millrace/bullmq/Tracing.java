@@ -16,30 +16,30 @@ final class Tracing {
           Script.REMOVE, "remove");
 
   private final Telemetry telemetry;
+  private final boolean off;
   private final String queue;
 
   Tracing(Telemetry telemetry, String queue) {
     this.telemetry = telemetry;
+    this.off = telemetry.equals(Telemetry.NONE);
     this.queue = queue;
-  }
-
-  /** Returns whether nobody listens, so that nothing has to be prepared. */
-  boolean isOff() {
-    return telemetry.equals(Telemetry.NONE);
   }
 
   /** A script is sent. Those that add and finish jobs are told of per job instead. */
   Telemetry.Span script(Script script, List<String> arguments) {
-    var name =
-        script == Script.PAUSE
-            ? (arguments.getLast().equals("1") ? "pause" : "resume")
-            : ADMINISTRATION.get(script);
-    return name == null || isOff() ? Telemetry.Span.NONE : start(name, null);
+    if (off) {
+      return Telemetry.Span.NONE;
+    }
+    if (script == Script.PAUSE) {
+      return start(arguments.getLast().equals("1") ? "pause" : "resume", null);
+    }
+    var name = ADMINISTRATION.get(script);
+    return name == null ? Telemetry.Span.NONE : start(name, null);
   }
 
   /** A job is added. */
   Telemetry.Span add(NewJob job) {
-    if (isOff()) {
+    if (off) {
       return Telemetry.Span.NONE;
     }
     var span = telemetry.start(Telemetry.Kind.PRODUCER, "add", queue + "." + job.name(), null);
@@ -51,7 +51,7 @@ final class Tracing {
 
   /** Jobs are added together. */
   Telemetry.Span addBulk(List<NewJob> jobs) {
-    if (isOff()) {
+    if (off) {
       return Telemetry.Span.NONE;
     }
     var span = telemetry.start(Telemetry.Kind.PRODUCER, "addBulk", queue, null);
@@ -78,7 +78,7 @@ final class Tracing {
 
   /** Lets a processor run inside a span whose parent is whatever added the job. */
   Processor processing(Processor processor, String worker) {
-    if (isOff()) {
+    if (off) {
       return processor;
     }
     return active -> {
@@ -98,7 +98,7 @@ final class Tracing {
   /** An attempt's end is on its way to Redis. */
   <T extends JobSource.Finished> CompletableFuture<T> finish(
       Finish finish, CompletableFuture<T> reply) {
-    if (isOff()) {
+    if (off) {
       return reply;
     }
     var outcome = outcome(finish.mode());
