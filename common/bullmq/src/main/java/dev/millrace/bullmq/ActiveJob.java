@@ -25,12 +25,15 @@ public final class ActiveJob {
   private final List<Runnable> hooks = new ArrayList<>();
   private final AtomicBoolean settled = new AtomicBoolean();
   private volatile @Nullable Cancelled cancelled;
+  private final long takenNanos;
   private volatile long renewedNanos;
+  private volatile @Nullable String traceContext;
 
   ActiveJob(Job job, String token, Scripts scripts, long takenNanos) {
     this.job = job;
     this.token = token;
     this.scripts = scripts;
+    this.takenNanos = takenNanos;
     this.renewedNanos = takenNanos;
   }
 
@@ -142,6 +145,19 @@ public final class ActiveJob {
 
   boolean isSettled() {
     return settled.get();
+  }
+
+  long takenNanos() {
+    return takenNanos;
+  }
+
+  /** Returns the context of the attempt's span; null without telemetry. */
+  @Nullable String traceContext() {
+    return traceContext;
+  }
+
+  void traceContext(@Nullable String context) {
+    traceContext = context;
   }
 
   long renewedNanos() {

@@ -28,22 +28,41 @@ final class JobAdder {
   }
 
   CompletableFuture<Job> add(NewJob job) {
-    var prepared = prepare(job);
-    return coalescer.submit(prepared).thenApply(reply -> added(prepared, reply));
+    var span = scripts.tracing().add(job);
+    try {
+      var prepared = prepare(job, span);
+      return Tracing.closing(
+          span, coalescer.submit(prepared).thenApply(reply -> added(prepared, reply)));
+    } catch (RuntimeException e) {
+      span.failed(e);
+      span.close();
+      throw e;
+    }
   }
 
   /** Adds jobs in order; none is sent unless all are valid. */
   List<CompletableFuture<Job>> addAll(List<NewJob> jobs) {
-    var prepared = jobs.stream().map(this::prepare).toList();
-    var replies = coalescer.submitAll(prepared);
-    return IntStream.range(0, prepared.size())
-        .mapToObj(i -> replies.get(i).thenApply(reply -> added(prepared.get(i), reply)))
-        .toList();
+    var span = scripts.tracing().addBulk(jobs);
+    try {
+      var prepared = jobs.stream().map(job -> prepare(job, span)).toList();
+      var replies = coalescer.submitAll(prepared);
+      var added =
+          IntStream.range(0, prepared.size())
+              .mapToObj(i -> replies.get(i).thenApply(reply -> added(prepared.get(i), reply)))
+              .toList();
+      var _ =
+          Tracing.closing(span, CompletableFuture.allOf(added.toArray(CompletableFuture[]::new)));
+      return added;
+    } catch (RuntimeException e) {
+      span.failed(e);
+      span.close();
+      throw e;
+    }
   }
 
-  private Prepared prepare(NewJob job) {
+  private Prepared prepare(NewJob job, Telemetry.Span span) {
     var merged = job.options().orElse(options.defaultJobOptions());
-    var complete = new NewJob(job.name(), job.dataJson(), merged);
+    var complete = Tracing.carrying(new NewJob(job.name(), job.dataJson(), merged), span);
     complete.validate();
     var timestamp = merged.timestamp();
     var createdAt = timestamp == null ? System.currentTimeMillis() : timestamp;

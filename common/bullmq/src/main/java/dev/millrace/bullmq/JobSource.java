@@ -91,7 +91,7 @@ final class JobSource {
 
   /** Ends an attempt. */
   CompletableFuture<Finished> finish(Finish finish) {
-    return finishes.submit(finish);
+    return scripts.tracing().finish(finish, finishes.submit(finish));
   }
 
   /** Gives back the jobs that were handed out in replies that got lost. */

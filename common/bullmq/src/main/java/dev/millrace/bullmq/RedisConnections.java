@@ -17,10 +17,11 @@ import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of a process to one Redis (a Sentinel address works too): one that all scripts
- * share, and dedicated ones for those that block.
+ * The connections of a process to one Redis, of any {@link Topology}: one that all scripts share,
+ * and dedicated ones for those that block.
  *
  * <p>No command is ever sent twice behind the caller's back: when a connection breaks, what was on
  * its way fails with {@link RedisUnavailableException}, and so does everything until a new
@@ -37,20 +38,25 @@ public final class RedisConnections implements AutoCloseable {
   private static final long RELEASE_LIMIT_MILLIS = 500;
   private static final int REQUEST_QUEUE = 65_536;
 
-  private final RedisURI uri;
+  private final Topology topology;
+  private final Telemetry telemetry;
   private final ClientResources resources;
   private final RedisClient client;
   private final RedisClient subscribing;
+  private final Route route;
   private final SharedConnection shared;
 
-  private RedisConnections(RedisURI uri, ClientOptions options) {
-    this.uri = uri;
+  private RedisConnections(Builder builder) {
+    telemetry = builder.telemetry;
     resources =
         DefaultClientResources.builder()
             .reconnectDelay(() ->
                 Delay.exponential(
                     Duration.ofMillis(50), Duration.ofSeconds(1), 2, TimeUnit.MILLISECONDS))
             .build();
+    var tls = builder.tls;
+    var options =
+        tls == null ? builder.options : builder.options.mutate().sslOptions(tls.options()).build();
     client = RedisClient.create(resources);
     client.setOptions(
         options
@@ -60,7 +66,75 @@ public final class RedisConnections implements AutoCloseable {
             .build());
     subscribing = RedisClient.create(resources);
     subscribing.setOptions(options.mutate().autoReconnect(true).build());
-    shared = new SharedConnection(() -> client.connect(Utf8.CODEC, this.uri));
+    topology = builder.topology;
+    route =
+        switch (topology) {
+          case Topology.Standalone(var uri) -> new Route.Fixed(address(uri, tls));
+          case Topology.Sentinel(var uri) -> new Route.Fixed(address(uri, tls));
+          case Topology.Cluster cluster -> {
+            var seeds = cluster.seeds().stream().map(uri -> address(uri, tls)).toList();
+            yield new Route.OwnerOfSlot(client, seeds, cluster.slot());
+          }
+        };
+    var check = builder.skipVersionCheck ? null : new ServerCheck();
+    shared = new SharedConnection(() -> openShared(check));
+  }
+
+  /** Says how to connect; see {@link RedisConnections#builder}. Not thread-safe. */
+  public static final class Builder {
+    private final Topology topology;
+    private ClientOptions options = defaultOptions();
+    private @Nullable Tls tls;
+    private boolean skipVersionCheck;
+    private Telemetry telemetry = Telemetry.NONE;
+
+    private Builder(Topology topology) {
+      this.topology = topology;
+    }
+
+    /**
+     * Lettuce's options; reconnecting and the behaviour while disconnected are set here whatever
+     * they say.
+     */
+    public Builder options(ClientOptions value) {
+      options = value;
+      return this;
+    }
+
+    /** Encrypts all connections, also those to Sentinels. */
+    public Builder tls(Tls value) {
+      tls = value;
+      return this;
+    }
+
+    /**
+     * Does not ask servers for their version and eviction policy. Otherwise a Redis before 5.0 is
+     * refused, and one before 6.2, or one that evicts keys, is warned of.
+     */
+    public Builder skipVersionCheck(boolean value) {
+      skipVersionCheck = value;
+      return this;
+    }
+
+    /** What is told of the work of all queues and workers that use the connections. */
+    public Builder telemetry(Telemetry value) {
+      telemetry = value;
+      return this;
+    }
+
+    /**
+     * Opens connections. Tries once to reach Redis, and goes on trying in the background if that
+     * fails; it never throws because Redis is away.
+     */
+    public RedisConnections connect() {
+      var connections = new RedisConnections(this);
+      connections.shared.start();
+      return connections;
+    }
+  }
+
+  public static Builder builder(Topology topology) {
+    return new Builder(topology);
   }
 
   /** As {@link #connect(RedisURI, ClientOptions)}, with {@link #defaultOptions}. */
@@ -69,16 +143,14 @@ public final class RedisConnections implements AutoCloseable {
   }
 
   /**
-   * Opens connections. Tries once to reach Redis, and goes on trying in the background if that
-   * fails; it never throws because Redis is away.
+   * Opens connections to one server or, when the address names Sentinels, to the master that they
+   * name.
    *
-   * @param options Lettuce's options; reconnecting and the behaviour while disconnected are set
-   *     here whatever they say
+   * @see Builder#connect
+   * @see Builder#options
    */
   public static RedisConnections connect(RedisURI uri, ClientOptions options) {
-    var connections = new RedisConnections(uri, options);
-    connections.shared.start();
-    return connections;
+    return builder(Topology.of(uri)).options(options).connect();
   }
 
   /** Returns options with bounded queues, short connect timeouts and TCP keep-alive. */
@@ -136,7 +208,8 @@ public final class RedisConnections implements AutoCloseable {
 
   /**
    * Opens a connection for pub/sub. It reconnects and subscribes again by itself; what is published
-   * in between is lost.
+   * in between is lost. On a Cluster it stays with the node it was opened on, and is to be opened
+   * anew when that is gone for good.
    *
    * @throws RedisUnavailableException when Redis cannot be reached
    */
@@ -171,6 +244,22 @@ public final class RedisConnections implements AutoCloseable {
     shared.lost(connection);
   }
 
+  /**
+   * Makes sure that the connections reach a queue's keys.
+   *
+   * @throws IllegalArgumentException when they do not: the topology is a Cluster, and the keys are
+   *     in another slot or in several
+   */
+  void requireReach(Keys keys) {
+    if (topology instanceof Topology.Cluster cluster) {
+      cluster.requireSlotOf(keys);
+    }
+  }
+
+  Telemetry telemetry() {
+    return telemetry;
+  }
+
   /** Closes a dedicated connection, and waits a moment until it is gone. */
   static void release(StatefulConnection<?, ?> connection) {
     // join, unlike get, also waits in a thread that was interrupted to make it stop.
@@ -190,13 +279,34 @@ public final class RedisConnections implements AutoCloseable {
     resources.shutdown(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
   }
 
+  private StatefulRedisConnection<String, String> openShared(@Nullable ServerCheck check) {
+    var opened = client.connect(Utf8.CODEC, route.node());
+    try {
+      if (check != null) {
+        check.check(opened);
+      }
+      return opened;
+    } catch (RuntimeException e) {
+      release(opened);
+      throw e;
+    }
+  }
+
   private RedisURI named(String clientName) {
-    return RedisURI.builder(uri).withClientName(clientName).build();
+    return Addresses.named(route.node(), clientName);
+  }
+
+  private static RedisURI address(RedisURI uri, @Nullable Tls tls) {
+    var secured = tls == null ? uri : Addresses.secured(uri, tls.verification());
+    // Lettuce's own limit, a minute, would also be how long a handshake with a dead peer takes.
+    return secured.getTimeout().equals(RedisURI.DEFAULT_TIMEOUT_DURATION)
+        ? Addresses.limited(secured, CALL_LIMIT)
+        : secured;
   }
 
   private RedisUnavailableException unreachable(String what, RuntimeException cause) {
     return new RedisUnavailableException(
-        "cannot reach Redis at %s for %s: %s".formatted(uri, what, cause.getMessage()),
+        "cannot reach Redis at %s for %s: %s".formatted(route.describe(), what, cause.getMessage()),
         false,
         cause);
   }

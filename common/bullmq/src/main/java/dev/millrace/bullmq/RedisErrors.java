@@ -25,6 +25,9 @@ final class RedisErrors {
       case RedisLoadingException _, RedisReadOnlyException _ ->
           new RedisUnavailableException(
               "Redis is not ready: " + doing + ": " + cause.getMessage(), false, cause);
+      case RedisCommandExecutionException _ when isElsewhere(cause) ->
+          new RedisUnavailableException(
+              "the Cluster is changing: " + doing + ": " + cause.getMessage(), false, cause);
       case RedisCommandExecutionException _ ->
           new BullMqException(doing + " failed: " + cause.getMessage(), cause);
       case RedisException _ when isRejected(cause) ->
@@ -47,7 +50,19 @@ final class RedisErrors {
   /** Returns whether the server answers but is the wrong one, so that a new connection helps. */
   static boolean asksForNewConnection(Throwable thrown) {
     var cause = unwrap(thrown);
-    return cause instanceof TimeoutException || cause instanceof RedisReadOnlyException;
+    return cause instanceof TimeoutException
+        || cause instanceof RedisReadOnlyException
+        || isElsewhere(cause);
+  }
+
+  /** Returns whether a node of a Cluster, before it did anything, sent us to another or to wait. */
+  private static boolean isElsewhere(Throwable cause) {
+    var message = String.valueOf(cause.getMessage());
+    return cause instanceof RedisCommandExecutionException
+        && (message.startsWith("MOVED ")
+            || message.startsWith("ASK ")
+            || message.startsWith("TRYAGAIN")
+            || message.startsWith("CLUSTERDOWN"));
   }
 
   private static boolean isRejected(Throwable cause) {

@@ -18,17 +18,27 @@ final class Scripts {
   private final String compat;
   private final String eager;
   private final String[] declared;
+  private final Tracing tracing;
 
+  /**
+   * @throws IllegalArgumentException when the connections do not reach the queue's keys
+   */
   Scripts(RedisConnections connections, Keys keys, Compat compat, boolean failEagerly) {
+    connections.requireReach(keys);
     this.connections = connections;
     this.keys = keys;
     this.compat = compat.flag();
     this.eager = failEagerly ? "1" : "0";
     this.declared = new String[] {keys.meta(), keys.events()};
+    this.tracing = new Tracing(connections.telemetry(), keys.queue());
   }
 
   Keys keys() {
     return keys;
+  }
+
+  Tracing tracing() {
+    return tracing;
   }
 
   /** Returns arguments that begin with what {@code core.lua} wants. */
@@ -55,6 +65,15 @@ final class Scripts {
       return CompletableFuture.failedFuture(e);
     }
     var args = arguments.toArray(String[]::new);
+    return Tracing.closing(
+        tracing.script(script, arguments), sent(script, args, connection, doing));
+  }
+
+  private CompletableFuture<List<Object>> sent(
+      Script script,
+      String[] args,
+      StatefulRedisConnection<String, String> connection,
+      String doing) {
     return connection
         .async()
         .<List<Object>>evalsha(script.sha(), ScriptOutputType.MULTI, declared, args)

@@ -22,6 +22,7 @@ final class SharedConnection {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private volatile @Nullable StatefulRedisConnection<String, String> current;
+  private volatile String problem = "";
   private volatile boolean closed;
 
   SharedConnection(Supplier<StatefulRedisConnection<String, String>> opener) {
@@ -37,7 +38,7 @@ final class SharedConnection {
     var connection = current;
     if (connection == null) {
       throw new RedisUnavailableException(
-          closed ? "the connections to Redis are closed" : "Redis is away; reconnecting",
+          closed ? "the connections to Redis are closed" : "Redis is away; reconnecting" + problem,
           false,
           null);
     }
@@ -107,6 +108,12 @@ final class SharedConnection {
       signal();
     } catch (RuntimeException e) {
       log.debug("Redis cannot be reached", e);
+      var reason = " (%s)".formatted(e.getMessage());
+      if (e.getClass().equals(BullMqException.class) && !reason.equals(problem)) {
+        // It answers, but cannot be used; waiting does not change that.
+        log.error("Redis cannot be used: {}", e.getMessage());
+      }
+      problem = reason;
     }
   }
 

@@ -44,7 +44,8 @@ public final class Worker implements AutoCloseable {
     slots = new Semaphore(options.concurrency());
     source = new JobSource(scripts, options, active::add);
     finisher = new Finisher(connections, source);
-    var running = new Slots(processor, options, finisher, slots, active::remove);
+    var traced = scripts.tracing().processing(processor, options.name());
+    var running = new Slots(traced, options, finisher, slots, active::remove);
     var marker = new MarkerWait(connections, keys, options.name());
     fetching =
         new FetchLoop(connections, source, marker, options, slots, running::start, this::report);

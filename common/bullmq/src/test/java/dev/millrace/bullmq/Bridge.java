@@ -1,5 +1,6 @@
 package dev.millrace.bullmq;
 
+import dev.millrace.testing.RedisProcess;
 import io.lettuce.core.RedisURI;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -92,12 +94,13 @@ public final class Bridge {
     }
   }
 
-  private JsonNode call(JsonNode request) throws Exception {
+  private @Nullable JsonNode call(JsonNode request) throws Exception {
     var op = request.get("op").stringValue();
     var args = request.get("args");
     var handle = request.hasNonNull("h") ? request.get("h").stringValue() : "";
     return switch (op) {
-      case "queue.open", "events.open", "worker.start" -> open(op, args);
+      case "queue.open", "events.open", "worker.start", "backend.open" -> open(op, args);
+      case "redis.start" -> Json.tree(Integer.toString(oldRedis().port()));
       case "waitUntilFinished" -> waitUntilFinished((QueueEvents) object(handle), args);
       case "close" -> close(handle);
       case "exit" -> {
@@ -110,6 +113,9 @@ public final class Bridge {
         }
         if (op.startsWith("worker.")) {
           yield ((BridgeWorker) object(handle)).call(op.substring(7), args);
+        }
+        if (op.startsWith("backend.")) {
+          yield ((BridgeBackend) object(handle)).call(op.substring(8), args);
         }
         throw new IllegalArgumentException("unknown operation " + op);
       }
@@ -131,10 +137,18 @@ public final class Bridge {
         }
         objects.put(handle, events);
       }
+      case "backend.open" -> objects.put(handle, new BridgeBackend(redis, name, options));
       default ->
           objects.put(handle, BridgeWorker.start(this, handle, redis, name, options, args.get(2)));
     }
     return Json.tree(Json.quote(handle));
+  }
+
+  /** Starts the oldest Redis that is supported; it ends with this program. */
+  private static RedisProcess oldRedis() {
+    var process = RedisProcess.startEmbedded();
+    Runtime.getRuntime().addShutdownHook(new Thread(process::close));
+    return process;
   }
 
   private RedisConnections connections(JsonNode where) {

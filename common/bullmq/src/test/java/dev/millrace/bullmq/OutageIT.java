@@ -132,4 +132,23 @@ class OutageIT {
       }
     }
   }
+
+  @Test
+  void forgottenScriptsAreSentAgain() {
+    List<String> done = Collections.synchronizedList(new ArrayList<>());
+    q.start(
+        job -> {
+          // In the middle of work, so that the scripts that end it are unknown.
+          q.redis().scriptFlush();
+          done.add(job.id());
+          return null;
+        },
+        TestQueue.workerOptions().concurrency(2).build());
+    for (var i = 1; i <= 20; i++) {
+      q.add("j");
+      q.redis().scriptFlush();
+    }
+    await().until(() -> q.queue.counts().completed() == 20);
+    assertThat(done).hasSize(20).doesNotHaveDuplicates();
+  }
 }

@@ -1,0 +1,211 @@
+package dev.millrace.bullmq;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.testing.RedisProcess;
+import io.lettuce.core.KillArgs;
+import io.lettuce.core.RedisURI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random work, seeded, while workers die and Redis restarts: no job is lost, none is completed
+ * twice, none stays active.
+ */
+class InvariantsIT {
+  private static final int PRODUCERS = 3;
+  private static final int OPERATIONS = 150;
+  private static final int LOOKS = 400;
+  private static final Duration SETTLED = Duration.ofSeconds(20);
+
+  private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+  private final Set<String> removed = ConcurrentHashMap.newKeySet();
+  private final List<RedisConnections> opened = new ArrayList<>();
+  private final List<Worker> workers = new ArrayList<>();
+
+  @Test
+  void holdWhileWorkersDie() throws Exception {
+    try (var redis = RedisProcess.start()) {
+      run(redis, 20261122, false);
+    }
+  }
+
+  @Test
+  void holdWhileRedisRestarts() throws Exception {
+    try (var redis = RedisProcess.start("--appendonly", "yes", "--appendfsync", "always")) {
+      run(redis, 4711, true);
+    }
+  }
+
+  private void run(RedisProcess redis, long seed, boolean restart) throws Exception {
+    var queue = new Queue(connect(redis), "q", QueueOptions.DEFAULT);
+    startWorker(redis);
+    var doomed = startWorker(redis);
+    var producing = new CountDownLatch(PRODUCERS);
+    for (var i = 0; i < PRODUCERS; i++) {
+      var random = new Random(seed + i);
+      Thread.ofVirtual()
+          .start(() -> {
+            try {
+              produce(queue, random);
+            } finally {
+              producing.countDown();
+            }
+          });
+    }
+    await().until(() -> acknowledged.size() > OPERATIONS / 3);
+    // It dies with whatever it has: nobody stops the worker, its connections just end.
+    doomed.close();
+    if (restart) {
+      redis.kill();
+      redis.restart();
+    } else {
+      killConnections(redis);
+      await().until(() -> acknowledged.size() > OPERATIONS);
+      startWorker(redis).close();
+      startWorker(redis);
+    }
+    checkUntilDone(redis, producing);
+    queue.resume();
+    settle(redis, queue);
+    workers.forEach(worker -> Thread.ofVirtual().start(() -> worker.stop(Duration.ZERO)));
+    opened.forEach(RedisConnections::close);
+  }
+
+  /** Ends every connection to the server, in the middle of whatever they do. */
+  private static void killConnections(RedisProcess redis) {
+    try (var connections = RedisConnections.connect(RedisURI.create(redis.url()));
+        var killer = connections.dedicated("killer")) {
+      assertThat(killer.sync().clientKill(KillArgs.Builder.typeNormal().skipme(true))).isPositive();
+    }
+  }
+
+  /** Looks at the keys again and again while everything changes them. */
+  private static void checkUntilDone(RedisProcess redis, CountDownLatch producing)
+      throws InterruptedException {
+    var looks = 0;
+    try (var connections = RedisConnections.connect(RedisURI.create(redis.url()))) {
+      var invariants = new Invariants(connections.shared().sync(), new Keys("bull", "q"));
+      for (var done = false; !done; looks++) {
+        assertThat(looks).isLessThan(LOOKS);
+        invariants.checkPlacesAtOnce();
+        done = producing.await(50, TimeUnit.MILLISECONDS);
+      }
+    }
+    assertThat(looks).isPositive();
+  }
+
+  private void settle(RedisProcess redis, Queue queue) {
+    try (var connections = RedisConnections.connect(RedisURI.create(redis.url()))) {
+      await()
+          .atMost(SETTLED)
+          .until(() -> {
+            var counts = queue.counts();
+            return counts.active()
+                    + counts.waiting()
+                    + counts.delayed()
+                    + counts.prioritized()
+                    + counts.waitingChildren()
+                == 0;
+          });
+      var commands = connections.shared().sync();
+      new Invariants(commands, new Keys("bull", "q")).check();
+      for (var id : acknowledged) {
+        if (!removed.contains(id)) {
+          assertThat(queue.state(id)).as("job " + id).isIn(JobState.COMPLETED, JobState.FAILED);
+        }
+      }
+    }
+  }
+
+  private RedisConnections connect(RedisProcess redis) {
+    var connections = RedisConnections.connect(RedisURI.create(redis.url()));
+    opened.add(connections);
+    return connections;
+  }
+
+  /** Returns the connections of a new worker, whose end is its death. */
+  private RedisConnections startWorker(RedisProcess redis) {
+    var connections = connect(redis);
+    var options =
+        TestQueue.workerOptions()
+            .concurrency(5)
+            .lockDuration(Duration.ofSeconds(1))
+            .stalledInterval(Duration.ofMillis(500))
+            .maxStalledCount(10)
+            .build();
+    workers.add(
+        Worker.start(
+            connections,
+            "q",
+            job -> {
+              var data = Integer.parseInt(job.job().data());
+              if (data % 10 == 0 && job.job().attemptsMade() == 0) {
+                throw new IllegalStateException("the first attempt fails");
+              }
+              if (data % 31 == 0) {
+                job.updateProgress("1");
+              }
+              return job.job().data();
+            },
+            options));
+    return connections;
+  }
+
+  private void produce(Queue queue, Random random) {
+    for (var i = 0; i < OPERATIONS; i++) {
+      try {
+        operate(queue, random);
+      } catch (RedisUnavailableException e) {
+        // What was not acknowledged may or may not be there.
+        await()
+            .ignoreException(RedisUnavailableException.class)
+            .untilAsserted(() -> assertThat(queue.counts()).isNotNull());
+      }
+    }
+  }
+
+  private void operate(Queue queue, Random random) {
+    var data = Integer.toString(random.nextInt(1000));
+    switch (random.nextInt(10)) {
+      case 0 -> queue.pause();
+      case 1, 2 -> queue.resume();
+      case 3 -> {
+        var bulk = new ArrayList<NewJob>();
+        for (var n = random.nextInt(20); n >= 0; n--) {
+          bulk.add(new NewJob("bulk", data, JobOptions.NONE));
+        }
+        queue.addBulk(bulk).forEach(job -> acknowledged.add(job.id()));
+      }
+      case 4 -> {
+        var victim = acknowledged.stream().skip(random.nextInt(20)).findFirst();
+        if (victim.isPresent()) {
+          removed.add(victim.get());
+          queue.remove(victim.get());
+        }
+      }
+      case 5 -> add(queue, data, JobOptions.builder().delay(random.nextLong(1, 300)));
+      case 6 -> add(queue, data, JobOptions.builder().priority(random.nextInt(1, 5)));
+      case 7 ->
+          add(
+              queue,
+              data,
+              JobOptions.builder()
+                  .deduplication(Deduplication.untilFinished("d" + random.nextInt(3))));
+      case 8 -> add(queue, data, JobOptions.builder().lifo(true).attempts(2));
+      default -> add(queue, data, JobOptions.builder().attempts(3).backoff(Backoff.fixed(20)));
+    }
+  }
+
+  private void add(Queue queue, String data, JobOptions.Builder options) {
+    acknowledged.add(queue.add("j", data, options.build()).id());
+  }
+}
