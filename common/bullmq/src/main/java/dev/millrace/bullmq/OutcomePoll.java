@@ -23,6 +23,8 @@ final class OutcomePoll implements AutoCloseable {
   private final Waiters waiters;
   private final Semaphore wake = new Semaphore(0);
   private final Thread thread;
+  // Whether the thread sleeps until someone waits; otherwise it comes round soon by itself.
+  private volatile boolean idle;
   private volatile boolean closed;
 
   OutcomePoll(Scripts scripts, Waiters waiters) {
@@ -35,10 +37,17 @@ final class OutcomePoll implements AutoCloseable {
     thread.start();
   }
 
-  /** Someone began to wait, or something is due. */
+  /** Something is due now. */
   void wake() {
     if (wake.availablePermits() == 0) {
       wake.release();
+    }
+  }
+
+  /** Someone began to wait, for whom nothing is due yet. */
+  void wakeIfIdle() {
+    if (idle) {
+      wake();
     }
   }
 
@@ -51,7 +60,10 @@ final class OutcomePoll implements AutoCloseable {
   private void run() {
     try {
       while (!closed) {
-        var limit = waiters.isEmpty() ? IDLE_MILLIS : TICK_MILLIS;
+        // Said before it is looked at, so that whoever comes in between wakes.
+        idle = true;
+        idle = waiters.isEmpty();
+        var limit = idle ? IDLE_MILLIS : TICK_MILLIS;
         if (wake.tryAcquire(limit, TimeUnit.MILLISECONDS)) {
           wake.drainPermits();
         }

@@ -24,6 +24,7 @@ public final class QueueEvents implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(QueueEvents.class);
   private static final long FIRST_POLL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  private final RedisConnections connections;
   private final Keys keys;
   private final List<Subscriber> subscribers = new CopyOnWriteArrayList<>();
   private final Waiters waiters = new Waiters();
@@ -32,6 +33,7 @@ public final class QueueEvents implements AutoCloseable {
   private final EventReader reader;
 
   private QueueEvents(RedisConnections connections, Keys keys, Duration rest) {
+    this.connections = connections;
     this.keys = keys;
     poll = new OutcomePoll(new Scripts(connections, keys, Compat.V6, false), waiters);
     reader =
@@ -132,12 +134,18 @@ public final class QueueEvents implements AutoCloseable {
   /**
    * As {@link #whenFinished}, for an id of the application's own that no other job ever has, such
    * as a random one: then no call to Redis is needed for it either.
+   *
+   * @param limit after which the future fails with a {@link java.util.concurrent.TimeoutException}
    */
-  public CompletableFuture<JobOutcome> whenOnlyFinished(String jobId) {
+  public CompletableFuture<JobOutcome> whenOnlyFinished(String jobId, Duration limit) {
+    return connections.limit(whenOnlyFinished(jobId), limit);
+  }
+
+  private CompletableFuture<JobOutcome> whenOnlyFinished(String jobId) {
     var future = waiters.add(jobId, System.nanoTime() + FIRST_POLL_NANOS);
     // Registered first, so that an end between the two is not missed.
     finished.get(jobId).ifPresent(outcome -> waiters.finish(jobId, outcome));
-    poll.wake();
+    poll.wakeIfIdle();
     return future;
   }
 

@@ -9,7 +9,6 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 
 /** Runs the scripts of one queue on the shared connection. Thread-safe. */
 final class Scripts {
@@ -74,18 +73,20 @@ final class Scripts {
       String[] args,
       StatefulRedisConnection<String, String> connection,
       String doing) {
-    return connection
-        .async()
-        .<List<Object>>evalsha(script.sha(), ScriptOutputType.MULTI, declared, args)
-        .toCompletableFuture()
-        .exceptionallyCompose(e ->
-            RedisErrors.unwrap(e) instanceof RedisNoScriptException
-                ? connection
-                    .async()
-                    .<List<Object>>eval(script.source(), ScriptOutputType.MULTI, declared, args)
-                    .toCompletableFuture()
-                : CompletableFuture.failedFuture(e))
-        .orTimeout(RedisConnections.CALL_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+    var reply =
+        connection
+            .async()
+            .<List<Object>>evalsha(script.sha(), ScriptOutputType.MULTI, declared, args)
+            .toCompletableFuture()
+            .exceptionallyCompose(e ->
+                RedisErrors.unwrap(e) instanceof RedisNoScriptException
+                    ? connection
+                        .async()
+                        .<List<Object>>eval(script.source(), ScriptOutputType.MULTI, declared, args)
+                        .toCompletableFuture()
+                    : CompletableFuture.failedFuture(e));
+    return connections
+        .limit(reply, RedisConnections.CALL_LIMIT)
         .exceptionally(e -> {
           if (RedisErrors.asksForNewConnection(e)) {
             connections.suspect(connection);

@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -152,10 +152,9 @@ public final class QueueDispatcher implements PredictionDispatcher {
       this.jobId = jobId;
       this.stream = stream;
       waiting.computeIfAbsent(key(), k -> ConcurrentHashMap.newKeySet()).add(this);
-      var outcome = events.whenOnlyFinished(jobId);
+      var outcome = events.whenOnlyFinished(jobId, limit);
       result =
           (whole ? outcome.copy() : outcome.thenCompose(this::tryWholeIfForeign))
-              .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
               .exceptionallyCompose(error -> CompletableFuture.failedFuture(translate(error)))
               .thenApply(this::toResult);
     }
@@ -214,7 +213,9 @@ public final class QueueDispatcher implements PredictionDispatcher {
       return first instanceof JobOutcome.Failed
           ? CompletableFuture.supplyAsync(this::addWholeIfForeign, Thread::startVirtualThread)
               .thenCompose(again ->
-                  again ? events.whenOnlyFinished(jobId) : CompletableFuture.completedFuture(first))
+                  again
+                      ? events.whenOnlyFinished(jobId, limit)
+                      : CompletableFuture.completedFuture(first))
           : CompletableFuture.completedFuture(first);
     }
 
@@ -230,7 +231,8 @@ public final class QueueDispatcher implements PredictionDispatcher {
       return true;
     }
 
-    private PredictionException translate(Throwable error) {
+    private PredictionException translate(Throwable thrown) {
+      var error = thrown instanceof CompletionException wrapper ? wrapper.getCause() : thrown;
       return error instanceof TimeoutException
           ? PredictionException.timeout("job " + jobId + " in " + queue.name(), limit)
           : new PredictionException(
