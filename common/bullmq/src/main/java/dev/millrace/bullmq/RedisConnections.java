@@ -239,6 +239,11 @@ public final class RedisConnections implements AutoCloseable {
     return shared.awaitUp(limit);
   }
 
+  /** Calls a listener when the shared connection is lost, until the result is closed. */
+  AutoCloseable onLost(Runnable listener) {
+    return shared.onLost(listener);
+  }
+
   /** Gives up a shared connection that does not answer, or answers for the wrong server. */
   void suspect(StatefulRedisConnection<String, String> connection) {
     shared.lost(connection);
