@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +29,7 @@ public final class ActiveJob {
   private final long takenNanos;
   private volatile long renewedNanos;
   private volatile @Nullable String traceContext;
+  private volatile Consumer<String> onProgress = _ -> {};
 
   ActiveJob(Job job, String token, Scripts scripts, long takenNanos) {
     this.job = job;
@@ -68,6 +70,7 @@ public final class ActiveJob {
    */
   public void updateProgress(String json) {
     update("progress", json, "");
+    onProgress.accept(json);
   }
 
   /**
@@ -131,6 +134,11 @@ public final class ActiveJob {
       lock.unlock();
     }
     toRun.forEach(this::run);
+  }
+
+  /** Is told of progress that is stored. */
+  void onProgress(Consumer<String> listener) {
+    onProgress = listener;
   }
 
   boolean isCancelled(CancelCause cause) {

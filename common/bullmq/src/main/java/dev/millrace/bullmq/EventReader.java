@@ -20,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads a queue's event stream from where it is now, on one connection and one thread. Entries come
- * as they are written or, to save work where they are many and nobody is in a hurry, in gulps.
+ * Reads a queue's event stream, from where it is now on or from an entry that was read before, on
+ * one connection and one thread. Entries come as they are written or, to save work where they are
+ * many and nobody is in a hurry, in gulps.
  */
 final class EventReader implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EventReader.class);
@@ -45,12 +46,15 @@ final class EventReader implements AutoCloseable {
 
   /**
    * @param rest how long to pause after each read that brought something
+   * @param after the entry after which to begin; null begins at the end of the stream
    */
-  EventReader(RedisConnections connections, Keys keys, Duration rest, Sink sink) {
+  EventReader(
+      RedisConnections connections, Keys keys, Duration rest, @Nullable String after, Sink sink) {
     this.connections = connections;
     this.rest = rest;
     this.key = keys.events();
     this.clientName = keys.eventsClientName();
+    this.position = after;
     this.sink = sink;
     thread = Thread.ofPlatform().daemon().name("bullmq-events").unstarted(this::run);
   }
@@ -150,7 +154,6 @@ final class EventReader implements AutoCloseable {
     var known = position;
     if (known == null) {
       position = end;
-      ready.countDown();
     } else if (StreamId.of(end).compareTo(StreamId.of(known)) < 0) {
       // The stream is another one: the data is gone.
       position = "0-0";
@@ -158,6 +161,7 @@ final class EventReader implements AutoCloseable {
     } else if (isTrimmedBeyond(open, known)) {
       sink.gap();
     }
+    ready.countDown();
   }
 
   private boolean isTrimmedBeyond(StatefulRedisConnection<String, byte[]> open, String id)

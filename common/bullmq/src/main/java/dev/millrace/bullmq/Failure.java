@@ -43,7 +43,10 @@ final class Failure {
 
   private OptionalLong retryDelay(Job job, Throwable error) {
     var attempt = job.attemptsMade() + 1;
-    if (attempt >= job.options().attemptsOrZero() || error instanceof UnrecoverableJobException) {
+    var maxStarted = options.maxStartedAttempts();
+    if (attempt >= job.options().attemptsOrZero()
+        || error instanceof UnrecoverableJobException
+        || (maxStarted != null && maxStarted <= job.attemptsStarted())) {
       return OptionalLong.empty();
     }
     var backoff = job.options().backoff();

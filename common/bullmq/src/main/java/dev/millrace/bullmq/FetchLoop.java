@@ -13,8 +13,6 @@ import java.util.function.Consumer;
 final class FetchLoop {
   private static final int MOST_PER_CALL = 64;
   private static final long LONGEST_WAIT_MILLIS = 10_000;
-  private static final long LONGEST_LIMIT_MILLIS = 30_000;
-  private static final Duration AFTER_ERROR = Duration.ofSeconds(1);
 
   private final RedisConnections connections;
   private final JobSource source;
@@ -72,11 +70,11 @@ final class FetchLoop {
           source.forget();
           // The jitter keeps a fleet from coming back in step.
           pause(20 + (long) (Math.random() * 30));
-          connections.awaitUp(AFTER_ERROR);
+          connections.awaitUp(options.runRetryDelay());
         } catch (RuntimeException e) {
           source.forget();
           onError.accept(e);
-          pause(AFTER_ERROR.toMillis());
+          pause(options.runRetryDelay().toMillis());
         }
       }
     } catch (InterruptedException e) {
@@ -117,7 +115,7 @@ final class FetchLoop {
     var last = source.last();
     var now = System.currentTimeMillis();
     if (last.limitedUntil() > now) {
-      pause(Math.min(last.limitedUntil() - now, LONGEST_LIMIT_MILLIS));
+      pause(Math.min(last.limitedUntil() - now, options.maximumRateLimitDelay().toMillis()));
       return !isStopped();
     }
     return last.full() || last.limitedUntil() > 0 || sleepInRedis(last.nextDue());

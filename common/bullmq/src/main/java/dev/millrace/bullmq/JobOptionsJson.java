@@ -14,8 +14,18 @@ final class JobOptionsJson {
   private JobOptionsJson() {}
 
   static String write(JobOptions options) {
+    // Node always writes how many attempts there are.
+    return Json.write(object(options, options.attemptsOrZero()));
+  }
+
+  /** Returns only what is set. */
+  static ObjectNode object(JobOptions options) {
+    return object(options, options.attempts());
+  }
+
+  private static ObjectNode object(JobOptions options, @Nullable Integer attempts) {
     var json = Json.object();
-    json.put("attempts", options.attemptsOrZero());
+    putNumber(json, "attempts", attempts);
     var backoff = options.backoff();
     if (backoff != null) {
       var node = json.putObject("backoff");
@@ -49,7 +59,7 @@ final class JobOptionsJson {
     putText(json, "tm", options.telemetryMetadata());
     putFlag(json, "omc", options.omitContext());
     options.others().forEach((name, value) -> json.set(name, Json.tree(value)));
-    return Json.write(json);
+    return json;
   }
 
   static ObjectNode write(Deduplication deduplication) {

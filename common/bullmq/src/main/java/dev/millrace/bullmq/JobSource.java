@@ -30,6 +30,7 @@ final class JobSource {
   private volatile Taken last = Taken.UNKNOWN;
   private volatile Instant lastFetch = Instant.now();
   private volatile boolean closing;
+  private volatile Gate gate = new Gate() {};
 
   /**
    * @param onTaken is told of every job as soon as it is this worker's
@@ -48,6 +49,26 @@ final class JobSource {
    * @param next another job for the slot
    */
   record Finished(int code, @Nullable ActiveJob next) {}
+
+  /** What the worker has to say about taking jobs. */
+  interface Gate {
+    /** Returns whether a slot whose job ended may go on with another. */
+    default boolean isOpen() {
+      return true;
+    }
+
+    /** A call for jobs brought none. */
+    default void foundNone() {}
+  }
+
+  void gate(Gate value) {
+    gate = value;
+  }
+
+  /** Takes no jobs until a time, ms since 1970. */
+  void limitUntil(long time) {
+    last = new Taken(List.of(), false, time, 0);
+  }
 
   /** Returns what the latest call that took jobs had to say. */
   Taken last() {
@@ -116,7 +137,8 @@ final class JobSource {
   private CompletableFuture<List<Finished>> send(List<Finish> batch) {
     var now = System.currentTimeMillis();
     var token = nextToken();
-    var count = closing ? 0 : (int) batch.stream().filter(Finish::fetchNext).count();
+    var count =
+        closing || !gate.isOpen() ? 0 : (int) batch.stream().filter(Finish::fetchNext).count();
     var arguments = scripts.arguments(now);
     addWorker(arguments, count, token);
     batch.forEach(finish -> finish.addArguments(arguments));
@@ -163,6 +185,9 @@ final class JobSource {
     var taken =
         new Taken(jobs, jobs.size() >= count, limit > 0 ? now + limit : 0, (Long) reply.get(2));
     last = taken;
+    if (jobs.isEmpty()) {
+      gate.foundNone();
+    }
     sawRedis();
     return taken;
   }
@@ -175,6 +200,8 @@ final class JobSource {
     var limiter = options.limiter();
     arguments.add(limiter == null ? "" : Long.toString(limiter.max()));
     arguments.add(limiter == null ? "" : Long.toString(limiter.duration().toMillis()));
+    var metrics = options.metrics();
+    arguments.add(metrics == null ? "" : metrics.toString());
   }
 
   private void lost(RedisUnavailableException error, String token) {

@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /** Renews the locks of the jobs a worker has, and cancels those that it lost. */
 final class LockKeeper {
@@ -14,17 +13,14 @@ final class LockKeeper {
   private final Scripts scripts;
   private final WorkerOptions options;
   private final Collection<ActiveJob> active;
-  private final Consumer<ActiveJob> onLost;
+  private final WorkerEvents events;
 
   LockKeeper(
-      Scripts scripts,
-      WorkerOptions options,
-      Collection<ActiveJob> active,
-      Consumer<ActiveJob> onLost) {
+      Scripts scripts, WorkerOptions options, Collection<ActiveJob> active, WorkerEvents events) {
     this.scripts = scripts;
     this.options = options;
     this.active = active;
-    this.onLost = onLost;
+    this.events = events;
   }
 
   /** Renews what is old enough, also of jobs whose result waits to be stored. */
@@ -57,12 +53,21 @@ final class LockKeeper {
       loseExpired(jobs);
       return;
     }
+    var renewed = new ArrayList<String>();
+    var failed = new ArrayList<String>();
     for (var job : jobs) {
-      if (lost.contains(job.id())) {
-        lose(job);
-      } else {
+      if (!lost.contains(job.id())) {
         job.renewed(sent);
+        renewed.add(job.id());
+      } else if (lose(job)) {
+        failed.add(job.id());
       }
+    }
+    if (!renewed.isEmpty()) {
+      events.tell(listener -> listener.locksRenewed(renewed));
+    }
+    if (!failed.isEmpty()) {
+      events.tell(listener -> listener.lockRenewalFailed(failed));
     }
   }
 
@@ -71,16 +76,19 @@ final class LockKeeper {
     var now = System.nanoTime();
     for (var job : jobs) {
       if (now - job.renewedNanos() > options.lockDuration().toNanos()) {
-        lose(job);
+        var _ = lose(job);
       }
     }
   }
 
-  private void lose(ActiveJob job) {
+  /** Returns whether that is news. */
+  private boolean lose(ActiveJob job) {
     // The lock of a job whose result has just been stored is gone as it should be.
-    if (!job.isSettled() && !job.isCancelled(ActiveJob.CancelCause.LOCK_LOST)) {
-      job.cancel(ActiveJob.CancelCause.LOCK_LOST, "could not renew lock for job " + job.id());
-      onLost.accept(job);
+    if (job.isSettled() || job.isCancelled(ActiveJob.CancelCause.LOCK_LOST)) {
+      return false;
     }
+    job.cancel(ActiveJob.CancelCause.LOCK_LOST, "could not renew lock for job " + job.id());
+    events.tell(listener -> listener.lockLost(job.job()));
+    return true;
   }
 }

@@ -162,6 +162,22 @@ public final class Queue {
     return join(connections.shared().async().xadd(keys.events(), trim, body).toCompletableFuture());
   }
 
+  /** Returns what makes jobs again and again in this queue. */
+  public JobSchedulers schedulers() {
+    return new JobSchedulers(scripts, options.defaultJobOptions());
+  }
+
+  /** Returns how many jobs finished, in all and per minute. */
+  public QueueMetrics metrics() {
+    return new QueueMetrics(scripts);
+  }
+
+  /** Returns the workers that are connected now, of whatever language. */
+  public List<WorkerInfo> workers() {
+    return WorkerInfo.of(
+        keys, join(connections.shared().async().clientList().toCompletableFuture()));
+  }
+
   Keys keys() {
     return keys;
   }

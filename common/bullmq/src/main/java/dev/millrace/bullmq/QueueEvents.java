@@ -7,9 +7,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +36,8 @@ public final class QueueEvents implements AutoCloseable {
   private final OutcomePoll poll;
   private final EventReader reader;
 
-  private QueueEvents(RedisConnections connections, Keys keys, Duration rest) {
+  private QueueEvents(
+      RedisConnections connections, Keys keys, Duration rest, @Nullable String lastEventId) {
     this.connections = connections;
     this.keys = keys;
     poll = new OutcomePoll(new Scripts(connections, keys, Compat.V6, false), waiters);
@@ -41,6 +46,7 @@ public final class QueueEvents implements AutoCloseable {
             connections,
             keys,
             rest,
+            lastEventId,
             new EventReader.Sink() {
               @Override
               public void entry(StreamMessage<String, byte[]> entry) {
@@ -79,7 +85,21 @@ public final class QueueEvents implements AutoCloseable {
    */
   public static QueueEvents open(
       RedisConnections connections, String queue, String prefix, Duration rest) {
-    var events = new QueueEvents(connections, new Keys(prefix, queue), rest);
+    return open(new QueueEvents(connections, new Keys(prefix, queue), rest, null));
+  }
+
+  /**
+   * As {@link #open(RedisConnections, String, String)}, but begins after an entry that was read
+   * before, so that nothing since then is missed.
+   *
+   * @param lastEventId the id of that entry in the stream; {@code 0-0} reads all there is
+   */
+  public static QueueEvents openAfter(
+      RedisConnections connections, String queue, String prefix, String lastEventId) {
+    return open(new QueueEvents(connections, new Keys(prefix, queue), Duration.ZERO, lastEventId));
+  }
+
+  private static QueueEvents open(QueueEvents events) {
     events.reader.start();
     events.poll.start();
     return events;
@@ -105,6 +125,11 @@ public final class QueueEvents implements AutoCloseable {
   /** As {@link #subscribe(Set, QueueEventListener)}, for all events. */
   public Subscription subscribe(QueueEventListener listener) {
     return subscribe(Set.of(), listener);
+  }
+
+  /** Tells a listener of all events, each as a record of its own. */
+  public Subscription subscribeTyped(Consumer<TypedQueueEvent> listener) {
+    return subscribe(event -> listener.accept(TypedQueueEvent.of(event)));
   }
 
   /** Ends a subscription when it is closed. */
@@ -147,6 +172,31 @@ public final class QueueEvents implements AutoCloseable {
     finished.get(jobId).ifPresent(outcome -> waiters.finish(jobId, outcome));
     poll.wakeIfIdle();
     return future;
+  }
+
+  /**
+   * Waits until a job that has been added has ended.
+   *
+   * @return its return value, JSON text
+   * @throws JobWaitException when it failed, is gone, or did not end in time
+   * @throws BullMqException when this is closed meanwhile
+   */
+  public String waitUntilFinished(Job job, Duration limit) throws InterruptedException {
+    var future = whenFinished(job.id());
+    try {
+      return switch (future.get(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        case JobOutcome.Completed(var value) -> value;
+        case JobOutcome.Failed(var reason) -> throw new JobWaitException.Failed(reason);
+        case JobOutcome.Gone() -> throw new JobWaitException.Gone(keys.job(job.id()));
+      };
+    } catch (TimeoutException e) {
+      throw new JobWaitException.TimedOut(job, limit);
+    } catch (ExecutionException | CancellationException e) {
+      throw RedisErrors.translate(e, "waiting for job " + keys.job(job.id()));
+    } finally {
+      // Others may wait for the same job: only this future goes.
+      future.cancel(false);
+    }
   }
 
   /** Cancels the futures of those who wait for the job. */

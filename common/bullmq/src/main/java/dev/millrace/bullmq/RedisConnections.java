@@ -257,6 +257,11 @@ public final class RedisConnections implements AutoCloseable {
     return future;
   }
 
+  /** Calls a listener when the shared connection is lost, until the result is closed. */
+  AutoCloseable onLost(Runnable listener) {
+    return shared.onLost(listener);
+  }
+
   /** Gives up a shared connection that does not answer, or answers for the wrong server. */
   void suspect(StatefulRedisConnection<String, String> connection) {
     shared.lost(connection);

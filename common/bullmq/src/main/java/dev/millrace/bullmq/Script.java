@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 enum Script {
   ADD("core", "parents", "dedup", "add"),
   FETCH("core", "take", "fetch"),
-  FINISH("core", "parents", "dedup", "take", "finish"),
+  FINISH("core", "parents", "dedup", "take", "metrics", "finish"),
   LOCKS("core", "locks"),
   STALLED("core", "parents", "dedup", "stalled"),
   RECLAIM("core", "reclaim"),
@@ -22,7 +22,12 @@ enum Script {
   UPDATE("core", "update"),
   STATE("state"),
   COUNTS("counts"),
-  OUTCOMES("outcomes");
+  OUTCOMES("outcomes"),
+  SCHEDULE("core", "dedup", "runs", "schedule"),
+  ADVANCE("core", "dedup", "runs", "advance"),
+  UNSCHEDULE("core", "runs", "unschedule"),
+  SCHEDULERS("schedulers"),
+  POINTS("points");
 
   private final String source;
   private final String sha;

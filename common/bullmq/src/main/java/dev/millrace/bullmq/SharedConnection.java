@@ -4,6 +4,8 @@ import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -23,6 +25,7 @@ final class SharedConnection {
   private final Condition changed = lock.newCondition();
   private volatile @Nullable StatefulRedisConnection<String, String> current;
   private volatile String problem = "";
+  private final List<Runnable> onLost = new CopyOnWriteArrayList<>();
   private volatile boolean closed;
 
   SharedConnection(Supplier<StatefulRedisConnection<String, String>> opener) {
@@ -43,6 +46,12 @@ final class SharedConnection {
           null);
     }
     return connection;
+  }
+
+  /** Calls a listener, which must not block, when the connection is lost; the result ends that. */
+  AutoCloseable onLost(Runnable listener) {
+    onLost.add(listener);
+    return () -> onLost.remove(listener);
   }
 
   boolean awaitUp(Duration limit) throws InterruptedException {
@@ -130,6 +139,7 @@ final class SharedConnection {
       lock.unlock();
     }
     log.warn("Connection to Redis lost; reconnecting");
+    onLost.forEach(Runnable::run);
     // Frees what Lettuce still holds for it; there is nothing to wait for.
     var _ = connection.closeAsync();
   }

@@ -19,22 +19,30 @@ final class Slots {
   private final Failure failure;
   private final Semaphore free;
   private final Consumer<ActiveJob> onEnded;
+  private final JobStart starting;
+  private final Runnable onRateLimit;
 
   /**
    * @param onEnded is told of each job that is no longer this worker's concern
+   * @param starting comes before the processor
+   * @param onRateLimit is called when a processor met a rate limit and its job was put back
    */
   Slots(
       Processor processor,
       WorkerOptions options,
       Finisher finisher,
       Semaphore free,
-      Consumer<ActiveJob> onEnded) {
+      Consumer<ActiveJob> onEnded,
+      JobStart starting,
+      Runnable onRateLimit) {
     this.processor = processor;
     this.options = options;
     this.finisher = finisher;
     this.failure = new Failure(options);
     this.free = free;
     this.onEnded = onEnded;
+    this.starting = starting;
+    this.onRateLimit = onRateLimit;
   }
 
   /** Processes a job, and those that follow it, in a slot that the caller has taken. */
@@ -61,8 +69,8 @@ final class Slots {
   /** Returns the next job for the slot. */
   private @Nullable ActiveJob process(ActiveJob active) {
     try {
-      var deferred = active.job().deferredFailure();
-      return deferred != null ? failUnprocessed(active, deferred) : attempt(active);
+      var refused = starting.begin(active);
+      return refused != null ? failUnprocessed(active, refused) : attempt(active);
     } catch (RuntimeException e) {
       // Left to the stalled check, which gives the job to another worker.
       report(e);
@@ -117,6 +125,11 @@ final class Slots {
 
   private @Nullable ActiveJob attemptFailed(ActiveJob active, Throwable error) {
     if (!active.settle()) {
+      return null;
+    }
+    if (error instanceof RateLimitException) {
+      finisher.finish(Finish.handBack(active));
+      onRateLimit.run();
       return null;
     }
     if (active.isCancelled(ActiveJob.CancelCause.STOPPING)) {

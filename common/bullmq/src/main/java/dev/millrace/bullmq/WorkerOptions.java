@@ -16,6 +16,16 @@ import org.jspecify.annotations.Nullable;
  * @param drainDelay how long an idle worker waits for a sign of work before it looks by itself
  * @param removeOnComplete what happens to completed jobs that do not say
  * @param removeOnFail what happens to failed jobs that do not say
+ * @param maxStartedAttempts how many attempts of a job may begin, those that were lost among them,
+ *     before it fails; null does not limit
+ * @param maximumRateLimitDelay how long the worker sleeps at most while the rate limit forbids to
+ *     start jobs, so that delayed jobs become ready meanwhile
+ * @param runRetryDelay how long to wait after an error of Redis; a connection that is back ends the
+ *     wait (which is why this is shorter than Node's 15 s)
+ * @param skipStalledCheck whether looking for lost jobs is left to other workers
+ * @param skipLockRenewal whether locks are not renewed, so that {@code lockDuration} limits a job
+ * @param autorun whether the worker starts by itself; if not, {@link Worker#run} does
+ * @param metrics for how many minutes finished jobs are counted; null does not count
  * @param limiter how many jobs may start in a time, or null
  * @param backoffStrategy computes delays of backoff types that BullMQ does not have, or null
  * @param compat which clients share the queue
@@ -33,6 +43,13 @@ public record WorkerOptions(
     Duration drainDelay,
     @Nullable KeepJobs removeOnComplete,
     @Nullable KeepJobs removeOnFail,
+    @Nullable Integer maxStartedAttempts,
+    Duration maximumRateLimitDelay,
+    Duration runRetryDelay,
+    boolean skipStalledCheck,
+    boolean skipLockRenewal,
+    boolean autorun,
+    @Nullable Integer metrics,
     @Nullable RateLimit limiter,
     @Nullable BackoffStrategy backoffStrategy,
     Compat compat,
@@ -43,11 +60,7 @@ public record WorkerOptions(
   public static final WorkerOptions DEFAULT = builder().build();
 
   public WorkerOptions {
-    if (concurrency < 1 || concurrency > MAX_CONCURRENCY) {
-      throw new IllegalArgumentException(
-          "concurrency must be a finite number greater than 0 and at most %d but is %d"
-              .formatted(MAX_CONCURRENCY, concurrency));
-    }
+    requireConcurrency(concurrency);
     requirePositive("drainDelay", drainDelay);
     requirePositive("lockDuration", lockDuration);
     requirePositive("lockRenewTime", lockRenewTime);
@@ -55,6 +68,14 @@ public record WorkerOptions(
     if (maxStalledCount < 0) {
       throw new IllegalArgumentException("maxStalledCount must be greater or equal than 0");
     }
+    if (maxStartedAttempts != null && maxStartedAttempts < 0) {
+      throw new IllegalArgumentException("maxStartedAttempts must be greater or equal than 0");
+    }
+    if (metrics != null && metrics < 1) {
+      throw new IllegalArgumentException("metrics must have at least 1 point but has " + metrics);
+    }
+    requirePositive("maximumRateLimitDelay", maximumRateLimitDelay);
+    requirePositive("runRetryDelay", runRetryDelay);
   }
 
   /**
@@ -63,10 +84,25 @@ public record WorkerOptions(
    * @param max jobs
    * @param duration the window
    */
-  public record RateLimit(long max, Duration duration) {}
+  public record RateLimit(long max, Duration duration) {
+    public RateLimit {
+      if (max < 1) {
+        throw new IllegalArgumentException("limiter.max must be at least 1 but is " + max);
+      }
+      requirePositive("limiter.duration", duration);
+    }
+  }
 
   public static Builder builder() {
     return new Builder();
+  }
+
+  static void requireConcurrency(int concurrency) {
+    if (concurrency < 1 || concurrency > MAX_CONCURRENCY) {
+      throw new IllegalArgumentException(
+          "concurrency must be a finite number greater than 0 and at most %d but is %d"
+              .formatted(MAX_CONCURRENCY, concurrency));
+    }
   }
 
   private static void requirePositive(String name, Duration value) {
@@ -87,6 +123,13 @@ public record WorkerOptions(
     private Duration drainDelay = Duration.ofSeconds(5);
     private @Nullable KeepJobs removeOnComplete;
     private @Nullable KeepJobs removeOnFail;
+    private @Nullable Integer maxStartedAttempts;
+    private Duration maximumRateLimitDelay = Duration.ofSeconds(30);
+    private Duration runRetryDelay = Duration.ofSeconds(1);
+    private boolean skipStalledCheck;
+    private boolean skipLockRenewal;
+    private boolean autorun = true;
+    private @Nullable Integer metrics;
     private @Nullable RateLimit limiter;
     private @Nullable BackoffStrategy backoffStrategy;
     private Compat compat = Compat.V6;
@@ -146,6 +189,42 @@ public record WorkerOptions(
       return this;
     }
 
+    public Builder maxStartedAttempts(@Nullable Integer value) {
+      maxStartedAttempts = value;
+      return this;
+    }
+
+    public Builder maximumRateLimitDelay(Duration value) {
+      maximumRateLimitDelay = value;
+      return this;
+    }
+
+    public Builder runRetryDelay(Duration value) {
+      runRetryDelay = value;
+      return this;
+    }
+
+    public Builder skipStalledCheck(boolean value) {
+      skipStalledCheck = value;
+      return this;
+    }
+
+    public Builder skipLockRenewal(boolean value) {
+      skipLockRenewal = value;
+      return this;
+    }
+
+    public Builder autorun(boolean value) {
+      autorun = value;
+      return this;
+    }
+
+    /** Counts finished jobs, for so many minutes: two weeks are 20160. */
+    public Builder metrics(@Nullable Integer value) {
+      metrics = value;
+      return this;
+    }
+
     public Builder limiter(@Nullable RateLimit value) {
       limiter = value;
       return this;
@@ -183,6 +262,13 @@ public record WorkerOptions(
           drainDelay,
           removeOnComplete,
           removeOnFail,
+          maxStartedAttempts,
+          maximumRateLimitDelay,
+          runRetryDelay,
+          skipStalledCheck,
+          skipLockRenewal,
+          autorun,
+          metrics,
           limiter,
           backoffStrategy,
           compat,

@@ -91,6 +91,7 @@ local function settle(job, id, key, stored, fields)
       emit(queue, 'retries-exhausted', 'jobId', id, 'attemptsMade', stored.attempts)
     end
   end
+  recordFinished(queue, job.mode, worker.metrics)
   settled = true
 end
 

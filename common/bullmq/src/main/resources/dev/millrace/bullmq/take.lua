@@ -138,11 +138,13 @@ local function take(queue, worker)
   return {jobs, 0, 0, 0}
 end
 
--- Reads a worker's arguments: how many jobs it wants, token, lock in ms, name, limit per duration.
+-- Reads a worker's arguments: how many jobs it wants, token, lock in ms, name, limit per duration,
+-- how many points its metrics have.
 local function workerAt(i)
   return {
     count = tonumber(ARGV[i]), token = ARGV[i + 1], lockMillis = ARGV[i + 2], name = ARGV[i + 3],
     max = tonumber(ARGV[i + 4]), duration = tonumber(ARGV[i + 5]),
+    metrics = tonumber(ARGV[i + 6]),
   }
 end
-local WORKER_ARGS = 6
+local WORKER_ARGS = 7

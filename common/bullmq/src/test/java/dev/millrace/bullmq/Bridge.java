@@ -111,6 +111,9 @@ public final class Bridge {
         if (op.startsWith("queue.")) {
           yield BridgeQueue.call((Queue) object(handle), op.substring(6), args);
         }
+        if (op.startsWith("scheduler.")) {
+          yield BridgeSchedulers.call((Queue) object(handle), op.substring(10), args);
+        }
         if (op.startsWith("worker.")) {
           yield ((BridgeWorker) object(handle)).call(op.substring(7), args);
         }

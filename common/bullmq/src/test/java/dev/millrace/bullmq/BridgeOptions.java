@@ -46,6 +46,7 @@ final class BridgeOptions {
         .stalledInterval(Duration.ofMillis(options.path("stalledInterval").asLong(30_000)))
         .maxStalledCount(options.path("maxStalledCount").asInt(1))
         .drainDelay(Duration.ofSeconds(options.path("drainDelay").asLong(5)))
+        .metrics(options.hasNonNull("metrics") ? options.get("metrics").asInt() : null)
         .listener(listener)
         .build();
   }
