@@ -28,7 +28,7 @@ final class FlowReader {
   }
 
   /** Where a job is said to be. */
-  record Place(Keys keys, String id) {}
+  private record Place(Keys keys, String id) {}
 
   Optional<JobNode> read(Keys keys, String id, int depth) {
     var root = load(List.of(new Place(keys, id))).getFirst();
@@ -42,15 +42,11 @@ final class FlowReader {
   private List<Open> readChildren(List<Open> parents) {
     var owners = new ArrayList<Open>();
     var places = new ArrayList<Place>();
-    var keys = childKeys(parents);
+    var children = childrenOf(parents);
     for (var i = 0; i < parents.size(); i++) {
-      var parent = parents.get(i);
-      for (var key : keys.get(i)) {
-        place(parent.keys().prefix(), key)
-            .ifPresent(place -> {
-              owners.add(parent);
-              places.add(place);
-            });
+      for (var place : children.get(i)) {
+        owners.add(parents.get(i));
+        places.add(place);
       }
     }
     var loaded = load(places);
@@ -67,21 +63,32 @@ final class FlowReader {
     return level;
   }
 
-  private List<Set<String>> childKeys(List<Open> parents) {
-    var keys = new ArrayList<Set<String>>();
+  private List<Set<Place>> childrenOf(List<Open> parents) {
+    var children = new ArrayList<Set<Place>>();
     for (var from = 0; from < parents.size(); from += ASKED) {
-      var arguments = new ArrayList<String>();
+      var arguments = scripts.arguments(System.currentTimeMillis());
       arguments.add(Integer.toString(maxChildren));
       for (var parent : parents.subList(from, Math.min(from + ASKED, parents.size()))) {
         arguments.add(parent.keys().job(parent.job().id()));
       }
       for (var reply : scripts.call(Script.CHILD_KEYS, arguments)) {
-        var distinct = new LinkedHashSet<String>();
-        ((List<?>) reply).forEach(key -> distinct.add(String.valueOf(key)));
-        keys.add(distinct);
+        var flat = (List<?>) reply;
+        // A child of two kinds, as old fleets leave it, is still one child.
+        var places = new LinkedHashSet<Place>();
+        for (var i = 0; i < flat.size(); i += 2) {
+          places.add(new Place(keys((String) flat.get(i)), (String) flat.get(i + 1)));
+        }
+        children.add(places);
       }
     }
-    return keys;
+    return children;
+  }
+
+  /** Splits {@code prefix:queue:}; only the prefix may hold colons. */
+  private static Keys keys(String base) {
+    var end = base.length() - 1;
+    var colon = base.lastIndexOf(':', end - 1);
+    return new Keys(base.substring(0, colon), base.substring(colon + 1, end));
   }
 
   private List<Optional<Open>> load(List<Place> places) {
@@ -101,20 +108,5 @@ final class FlowReader {
                       new ArrayList<>())));
     }
     return loaded;
-  }
-
-  /**
-   * Splits a child's key. Prefixes and ids may hold colons, names of queues may not; a child has
-   * most likely its parent's prefix.
-   */
-  static Optional<Place> place(String prefix, String key) {
-    var known = key.startsWith(prefix + ":");
-    var end = known ? prefix.length() : key.indexOf(':');
-    var colon = end < 0 ? -1 : key.indexOf(':', end + 1);
-    if (colon < 0 || colon == end + 1) {
-      return Optional.empty();
-    }
-    var keys = new Keys(key.substring(0, end), key.substring(end + 1, colon));
-    return Optional.of(new Place(keys, key.substring(colon + 1)));
   }
 }

@@ -31,7 +31,7 @@ enum Script {
   SETTINGS("core", "settings"),
   ORPHANS("orphans"),
   CHILD_COUNTS("childcounts"),
-  CHILD_KEYS("childkeys"),
+  CHILD_KEYS("core", "parents", "childkeys"),
   UPDATE("core", "update"),
   STATE("state"),
   COUNTS("counts"),
