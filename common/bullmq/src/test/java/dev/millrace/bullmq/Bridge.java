@@ -99,7 +99,8 @@ public final class Bridge {
     var args = request.get("args");
     var handle = request.hasNonNull("h") ? request.get("h").stringValue() : "";
     return switch (op) {
-      case "queue.open", "events.open", "worker.start", "backend.open" -> open(op, args);
+      case "queue.open", "events.open", "flow.open", "worker.start", "backend.open" ->
+          open(op, args);
       case "redis.start" -> Json.tree(Integer.toString(oldRedis().port()));
       case "waitUntilFinished" -> waitUntilFinished((QueueEvents) object(handle), args);
       case "close" -> close(handle);
@@ -110,6 +111,9 @@ public final class Bridge {
       default -> {
         if (op.startsWith("queue.")) {
           yield BridgeQueue.call((Queue) object(handle), op.substring(6), args);
+        }
+        if (op.startsWith("flow.")) {
+          yield BridgeFlow.call((FlowProducer) object(handle), op.substring(5), args);
         }
         if (op.startsWith("worker.")) {
           yield ((BridgeWorker) object(handle)).call(op.substring(7), args);
@@ -130,6 +134,8 @@ public final class Bridge {
     switch (op) {
       case "queue.open" ->
           objects.put(handle, new Queue(redis, name, BridgeOptions.queue(options)));
+      case "flow.open" ->
+          objects.put(handle, new FlowProducer(redis, BridgeOptions.queue(options)));
       case "events.open" -> {
         var events = QueueEvents.open(redis, name, BridgeOptions.prefix(options));
         if (!events.awaitReady(Duration.ofSeconds(10))) {
