@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * RedisUnavailableException}) what was done stays done, and calling again goes on. Thread-safe.
  */
 public final class QueueMaintenance {
-  private static final int STEP = 500;
   private static final long ALL_OF_THEM = Long.MAX_VALUE;
 
   private final Scripts scripts;
@@ -76,17 +75,9 @@ public final class QueueMaintenance {
     var skip = 0L;
     var removed = 0L;
     var reporting = report;
+    var step = new StepSize();
     do {
-      var most = Math.min(STEP, limit - removed);
-      var reply =
-          scripts.callNow(
-              Script.CLEAN,
-              suffix,
-              before,
-              Long.toString(skip),
-              Integer.toString(STEP),
-              Long.toString(most),
-              reporting);
+      var reply = cleanStep(step, suffix, before, skip, limit - removed, reporting);
       var seen = (Long) reply.getFirst();
       var gone = (List<?>) reply.get(1);
       if (ids != null) {
@@ -101,6 +92,19 @@ public final class QueueMaintenance {
       }
     } while (left > 0 && removed < limit);
     return removed;
+  }
+
+  private List<Object> cleanStep(
+      StepSize step, String suffix, String before, long skip, long limit, String report) {
+    return step.call(size ->
+        scripts.callNow(
+            Script.CLEAN,
+            suffix,
+            before,
+            Long.toString(skip),
+            Integer.toString(size),
+            Long.toString(Math.min(size, limit)),
+            report));
   }
 
   private long size(String suffix) {
@@ -120,13 +124,13 @@ public final class QueueMaintenance {
    */
   public void obliterate(boolean force) {
     scripts.callNow(Script.PAUSE, "1");
+    var flag = force ? "1" : "";
+    var step = new StepSize();
     long code;
     do {
-      code =
-          (Long)
-              scripts
-                  .callNow(Script.OBLITERATE, force ? "1" : "", Integer.toString(STEP))
-                  .getFirst();
+      var reply =
+          step.call(size -> scripts.callNow(Script.OBLITERATE, flag, Integer.toString(size)));
+      code = (Long) reply.getFirst();
       if (code < 0) {
         throw JobOperationException.obliterating((int) code);
       }
@@ -162,9 +166,13 @@ public final class QueueMaintenance {
   private long revive(String state, String highest) {
     var left = size(state);
     var revived = 0L;
+    var step = new StepSize();
     while (left > 0) {
-      var count = Long.toString(Math.min(STEP, left));
-      var reply = scripts.callNow(Script.REVIVE_MANY, state, highest, count);
+      var most = left;
+      var reply =
+          step.call(size ->
+              scripts.callNow(
+                  Script.REVIVE_MANY, state, highest, Long.toString(Math.min(size, most))));
       var seen = (Long) reply.getFirst();
       revived += (Long) reply.get(1);
       left = seen == 0 ? 0 : left - seen;

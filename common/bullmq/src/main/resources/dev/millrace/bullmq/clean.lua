@@ -68,7 +68,9 @@ while seen < #ids and #gone < most do
 end
 if #gone > 0 then
   if LISTS[suffix] then
-    call('LREM', name, -#gone, GONE)
+    -- From the end that is nearer: the list is searched up to the last of them.
+    local fromHead = 2 * skip > call('LLEN', name)
+    call('LREM', name, fromHead and #gone or -#gone, GONE)
   else
     for from = 1, #gone, 5000 do
       call('ZREM', name, unpack(gone, from, math.min(from + 4999, #gone)))
