@@ -4,7 +4,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** The jobs of one flow in the order in which they are added, parents first; all are checked. */
 final class FlowPlan {
@@ -12,6 +14,7 @@ final class FlowPlan {
   private static final int MOST_JOBS = 50_000;
 
   private final List<Planned> jobs = new ArrayList<>();
+  private final Telemetry.Span span;
 
   /**
    * A job of the flow.
@@ -29,9 +32,12 @@ final class FlowPlan {
 
   /**
    * @param defaults options by queue, for what a job leaves open
+   * @param span whose context the jobs carry to their workers
    * @throws IllegalArgumentException when a job must not be added, or there are too many
    */
-  FlowPlan(FlowJob root, QueueOptions options, Map<String, JobOptions> defaults) {
+  FlowPlan(
+      FlowJob root, QueueOptions options, Map<String, JobOptions> defaults, Telemetry.Span span) {
+    this.span = span;
     var now = System.currentTimeMillis();
     var stack = new ArrayDeque<Visit>();
     stack.push(new Visit(root, -1));
@@ -58,7 +64,7 @@ final class FlowPlan {
           "Deduplication options cannot be used on flow nodes with children");
     }
     var merged = visit.parent() < 0 ? own : own.toBuilder().parent(parent(visit)).build();
-    var job = new NewJob(node.name(), node.dataJson(), merged);
+    var job = Tracing.carrying(new NewJob(node.name(), node.dataJson(), merged), span);
     job.validate();
     var given = merged.jobId();
     var id = given == null || given.isEmpty() ? UUID.randomUUID().toString() : given;
@@ -93,6 +99,11 @@ final class FlowPlan {
   /** Returns the queue of the root. */
   Keys keys() {
     return jobs.getFirst().keys();
+  }
+
+  /** Returns the queues of all jobs. */
+  Set<Keys> queues() {
+    return jobs.stream().map(Planned::keys).collect(Collectors.toSet());
   }
 
   int size() {

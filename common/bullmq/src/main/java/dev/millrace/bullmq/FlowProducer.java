@@ -12,7 +12,8 @@ import java.util.concurrent.CompletableFuture;
  * <p>A flow is added as a whole or not at all: if one of its jobs is refused, nothing has been
  * written. A parent runs when its last child has completed; what a failed child means to its parent
  * is said by the child's options, and without one of them the parent goes on waiting. On a Redis
- * Cluster the queues of a flow must share a hash tag. Thread-safe; it owns no connection.
+ * Cluster all queues must be in the slot that the connections are for. Thread-safe; it owns no
+ * connection.
  */
 public final class FlowProducer {
   private static final int JOBS_PER_CALL = 250;
@@ -45,8 +46,8 @@ public final class FlowProducer {
    *     the id it shares, and what was asked for
    * @throws JobOperationException.Missing when the root names a parent that does not exist
    * @throws JobOperationException.Conflict when a job of that id is another parent's child
-   * @throws IllegalArgumentException when options contradict each other, or a job is its own
-   *     ancestor
+   * @throws IllegalArgumentException when options contradict each other, a job is its own ancestor,
+   *     or the connections do not reach a queue
    */
   public JobNode add(FlowJob flow, Map<String, JobOptions> defaults) {
     return addBulk(List.of(flow), defaults).getFirst();
@@ -64,7 +65,22 @@ public final class FlowProducer {
    * @throws BullMqException of the first flow that was refused; the others are added all the same
    */
   public List<JobNode> addBulk(List<FlowJob> flows, Map<String, JobOptions> defaults) {
-    var plans = flows.stream().map(flow -> new FlowPlan(flow, options, defaults)).toList();
+    if (flows.isEmpty()) {
+      return List.of();
+    }
+    var keys = new Keys(options.prefix(), flows.getFirst().queue());
+    var span = new Tracing(connections.telemetry(), keys.queue()).addFlows(flows.size());
+    try (span) {
+      var plans = flows.stream().map(flow -> new FlowPlan(flow, options, defaults, span)).toList();
+      plans.forEach(plan -> plan.queues().forEach(connections::requireReach));
+      return add(plans);
+    } catch (RuntimeException e) {
+      span.failed(e);
+      throw e;
+    }
+  }
+
+  private List<JobNode> add(List<FlowPlan> plans) {
     var batches = batches(plans);
     var replies = new ArrayList<CompletableFuture<List<Object>>>();
     for (var batch : batches) {

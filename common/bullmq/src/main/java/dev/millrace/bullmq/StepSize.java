@@ -10,7 +10,9 @@ import java.util.function.IntFunction;
 final class StepSize {
   private static final int MOST = 500;
 
-  /** Steps inside long lists cost the same whatever their size, so that smaller ones help nobody. */
+  /**
+   * Steps inside long lists cost the same whatever their size, so that smaller ones help nobody.
+   */
   private static final int LEAST = 200;
 
   private static final long LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(30);
