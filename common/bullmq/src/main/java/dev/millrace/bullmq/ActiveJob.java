@@ -1,10 +1,12 @@
 package dev.millrace.bullmq;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,6 +24,7 @@ public final class ActiveJob {
   private final Job job;
   private final String token;
   private final Scripts scripts;
+  private final Consumer<Duration> onLimited;
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Runnable> hooks = new ArrayList<>();
   private final AtomicBoolean settled = new AtomicBoolean();
@@ -30,12 +33,17 @@ public final class ActiveJob {
   private volatile long renewedNanos;
   private volatile @Nullable String traceContext;
   private volatile Consumer<String> onProgress = _ -> {};
+  private volatile boolean discarded;
 
-  ActiveJob(Job job, String token, Scripts scripts, long takenNanos) {
+  /**
+   * @param onLimited is told for how long the queue lets no job start, when the job is put back
+   */
+  ActiveJob(Job job, String token, Scripts scripts, long takenNanos, Consumer<Duration> onLimited) {
     this.job = job;
     this.token = token;
     this.scripts = scripts;
     this.takenNanos = takenNanos;
+    this.onLimited = onLimited;
     this.renewedNanos = takenNanos;
   }
 
@@ -69,8 +77,19 @@ public final class ActiveJob {
    * @throws JobOperationException.Missing when the job was removed
    */
   public void updateProgress(String json) {
-    update("progress", json, "");
+    operations().updateProgress(job.id(), json);
     onProgress.accept(json);
+  }
+
+  /**
+   * Replaces the job's data: what a later attempt sees, e.g. which step is next. {@link #job} stays
+   * as it was.
+   *
+   * @param json JSON text
+   * @throws JobOperationException.Missing when the job was removed
+   */
+  public void updateData(String json) {
+    operations().updateData(job.id(), json);
   }
 
   /**
@@ -80,19 +99,125 @@ public final class ActiveJob {
    * @throws JobOperationException.Missing when the job was removed
    */
   public long log(String row) {
-    var keep = job.options().keepLogs();
-    return update("log", row, keep == null ? "" : keep.toString());
+    return operations().log(job.id(), row, job.options().keepLogs());
   }
 
-  private long update(String what, String value, String keep) {
-    var arguments = scripts.arguments(System.currentTimeMillis());
-    arguments.addAll(List.of(job.id(), what, value, keep));
-    var code = (Long) scripts.call(Script.UPDATE, arguments).getFirst();
-    if (code < 0) {
-      var command = what.equals("log") ? "addLog" : "updateProgress";
-      throw JobOperationException.of(code.intValue(), job.id(), command, null);
+  /** Returns what the job's children came to. */
+  public JobChildren children() {
+    return new JobChildren(scripts, job.id());
+  }
+
+  /** Returns this job as the parent of jobs that the processor adds. */
+  public ParentRef asParent() {
+    return new ParentRef(job.id(), scripts.keys().qualifiedName());
+  }
+
+  /**
+   * Lets the job wait for its children, those that the processor added among them. Returns if there
+   * is none to wait for; otherwise the job leaves this worker, and is processed from the beginning
+   * when the last child has ended.
+   *
+   * @throws JobMovedException when the job waits now; let it pass
+   * @throws JobOperationException.Children when a child failed for good
+   * @throws JobOperationException.LockLost when the job is not this worker's any more
+   */
+  public void waitForChildren() {
+    if (moveToWaitingChildren(null)) {
+      throw new JobMovedException(job.id(), JobState.WAITING_CHILDREN);
     }
-    return code;
+  }
+
+  /**
+   * As {@link #waitForChildren}, but returns whether the job waits now. If so, the processor's
+   * result is dropped.
+   *
+   * @param childKey the key of the only child to wait for; null for all
+   */
+  public boolean moveToWaitingChildren(@Nullable String childKey) {
+    return leave(() -> operations().moveToWaitingChildren(job.id(), token, childKey));
+  }
+
+  /**
+   * Lets the job wait and then be processed from the beginning, without counting this attempt:
+   * {@code throw job.moveToDelayed(Duration.ofMinutes(1));}
+   *
+   * @return what to throw
+   * @throws JobOperationException.LockLost when the job is not this worker's any more
+   */
+  public JobMovedException moveToDelayed(Duration delay) {
+    leave(() -> {
+      operations().moveToDelayed(job.id(), token, delay);
+      return true;
+    });
+    return new JobMovedException(job.id(), JobState.DELAYED);
+  }
+
+  /**
+   * Puts the job back in front of its equals, without counting this attempt: {@code throw
+   * job.moveToWait();}
+   *
+   * @return what to throw
+   * @throws JobOperationException.LockLost when the job is not this worker's any more
+   */
+  public JobMovedException moveToWait() {
+    leave(() -> {
+      onLimited.accept(operations().moveToWait(job.id(), token));
+      return true;
+    });
+    return new JobMovedException(job.id(), JobState.WAITING);
+  }
+
+  /**
+   * Forbids this worker, and all of the queue that have a rate limit, to start jobs for a time, and
+   * puts this one back: {@code throw job.rateLimit(Duration.ofSeconds(30));}
+   *
+   * @return what to throw
+   * @throws JobOperationException.LockLost when the job is not this worker's any more
+   */
+  public JobMovedException rateLimit(Duration duration) {
+    new QueueSettings(scripts).rateLimit(duration);
+    return moveToWait();
+  }
+
+  /** Makes the job's next failure its last, whatever attempts it has left. */
+  public void discard() {
+    discarded = true;
+  }
+
+  boolean isDiscarded() {
+    return discarded;
+  }
+
+  /**
+   * Renews the job's lock. The worker does so by itself; a job that was taken by hand needs it.
+   *
+   * @return false when the job is not this worker's any more
+   */
+  public boolean extendLock(Duration duration) {
+    var sent = System.nanoTime();
+    var kept = operations().extendLock(job.id(), token, duration);
+    if (kept) {
+      renewed(sent);
+    }
+    return kept;
+  }
+
+  private JobOperations operations() {
+    return new JobOperations(scripts);
+  }
+
+  /** Moves the job away; if that is done, nobody else may decide what becomes of it. */
+  boolean leave(BooleanSupplier move) {
+    if (!settle()) {
+      throw new IllegalStateException("job " + job.id() + " has ended or was moved already");
+    }
+    var moved = false;
+    try {
+      moved = move.getAsBoolean();
+    } finally {
+      settled.set(moved);
+    }
+    return moved;
   }
 
   /** Returns whether the processor should end: the result may not be wanted any more. */

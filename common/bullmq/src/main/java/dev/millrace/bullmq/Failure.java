@@ -26,7 +26,7 @@ final class Failure {
     fields.add(reason);
     fields.add("stacktrace");
     fields.add(stacktrace(job, error));
-    var delay = retryDelay(job, error);
+    var delay = active.isDiscarded() ? OptionalLong.empty() : retryDelay(job, error);
     if (delay.isPresent()) {
       return Finish.again(active, delay.getAsLong(), job.options().isLifo(), fields);
     }

@@ -90,7 +90,10 @@ final class JobAdder {
         deduplication == null ? "" : Json.write(JobOptionsJson.write(deduplication)));
   }
 
-  private static String parentJson(ParentRef parent, JobOptions o) {
+  /**
+   * Returns the parent as it is stored with its child, and what the child's failure means to it.
+   */
+  static String parentJson(ParentRef parent, JobOptions o) {
     var json = Json.object().put("id", parent.id()).put("queueKey", parent.queue());
     if (Boolean.TRUE.equals(o.failParentOnFailure())) {
       json.put("fpof", true);
@@ -118,20 +121,27 @@ final class JobAdder {
   private Job added(Prepared prepared, Object reply) {
     var job = prepared.job();
     var o = job.options();
-    var parent = o.parent();
-    var parentKey = parent == null ? null : parent.key();
     if (reply instanceof Long code) {
+      var parent = o.parent();
+      var parentKey = parent == null ? null : parent.key();
       var subject = parentKey != null ? parentKey : String.valueOf(o.jobId());
       throw JobOperationException.of(code.intValue(), subject, "addJob", null);
     }
+    return asAdded(scripts.keys().queue(), (String) reply, job, prepared.createdAt());
+  }
+
+  /** Returns a job as it is before anything happened to it. */
+  static Job asAdded(String queue, String id, NewJob job, long createdAt) {
+    var o = job.options();
+    var parent = o.parent();
     var deduplication = o.deduplication();
     return new Job(
-        scripts.keys().queue(),
-        (String) reply,
+        queue,
+        id,
         job.name(),
         job.dataJson(),
         o,
-        prepared.createdAt(),
+        createdAt,
         o.delayOrZero(),
         o.priorityOrZero(),
         "0",
@@ -144,7 +154,7 @@ final class JobAdder {
         null,
         List.of(),
         null,
-        parentKey,
+        parent == null ? null : parent.key(),
         null,
         deduplication == null ? null : deduplication.id(),
         null);

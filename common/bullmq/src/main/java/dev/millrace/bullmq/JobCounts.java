@@ -12,4 +12,18 @@ public record JobCounts(
     long prioritized,
     long waitingChildren,
     long completed,
-    long failed) {}
+    long failed) {
+  /** Returns how many jobs are in a state. */
+  public long of(JobState state) {
+    return switch (state) {
+      case WAITING -> waiting;
+      case ACTIVE -> active;
+      case DELAYED -> delayed;
+      case PRIORITIZED -> prioritized;
+      case WAITING_CHILDREN -> waitingChildren;
+      case COMPLETED -> completed;
+      case FAILED -> failed;
+      case UNKNOWN -> 0;
+    };
+  }
+}

@@ -23,6 +23,10 @@ final class JobHash {
     return new JobHash(fields).toJob(queue, id);
   }
 
+  static Job read(String queue, String id, Map<String, String> fields) {
+    return new JobHash(fields).toJob(queue, id);
+  }
+
   private Job toJob(String queue, String id) {
     var deferredFailure = fields.get("defa");
     JobOptions options;

@@ -71,6 +71,23 @@ public sealed class JobOperationException extends BullMqException {
     }
   }
 
+  /** The queue is not paused (-1) or has active jobs (-2), so that it cannot be deleted. */
+  public static final class QueueInUse extends JobOperationException {
+    private static final long serialVersionUID = 1L;
+
+    private QueueInUse(int code, String message) {
+      super(code, message);
+    }
+  }
+
+  static JobOperationException obliterating(int code) {
+    var why =
+        code == -1
+            ? "Cannot obliterate non-paused queue"
+            : "Cannot obliterate queue with active jobs";
+    return new QueueInUse(code, why);
+  }
+
   /**
    * Returns the exception for a code.
    *

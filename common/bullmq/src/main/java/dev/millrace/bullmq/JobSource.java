@@ -1,5 +1,6 @@
 package dev.millrace.bullmq;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +88,13 @@ final class JobSource {
   /** Makes the worker look for jobs before it waits for them. */
   void forget() {
     last = Taken.UNKNOWN;
+  }
+
+  /** A processor found that no job may start for a time. */
+  private void limited(Duration duration) {
+    if (duration.isPositive()) {
+      limitUntil(System.currentTimeMillis() + duration.toMillis());
+    }
   }
 
   /** Takes no more jobs from now on. */
@@ -177,7 +185,7 @@ final class JobSource {
       var job =
           JobHash.read(
               scripts.keys().queue(), String.valueOf(pair.getFirst()), (List<?>) pair.get(1));
-      var active = new ActiveJob(job, token, scripts, nanos);
+      var active = new ActiveJob(job, token, scripts, nanos, this::limited);
       onTaken.accept(active);
       jobs.add(active);
     }

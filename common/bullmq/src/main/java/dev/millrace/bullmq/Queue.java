@@ -1,8 +1,6 @@
 package dev.millrace.bullmq;
 
-import io.lettuce.core.XAddArgs;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +18,6 @@ import java.util.concurrent.TimeUnit;
 public final class Queue {
   private static final long LIMIT_SECONDS = 10;
 
-  private final RedisConnections connections;
   private final QueueOptions options;
   private final Keys keys;
   private final Scripts scripts;
@@ -30,7 +27,6 @@ public final class Queue {
    * @throws IllegalArgumentException when the name is empty or holds a colon
    */
   public Queue(RedisConnections connections, String name, QueueOptions options) {
-    this.connections = connections;
     this.options = options;
     keys = new Keys(options.prefix(), name);
     scripts = new Scripts(connections, keys, options.compat(), false);
@@ -85,29 +81,17 @@ public final class Queue {
 
   /** Returns a job as it is now. */
   public Optional<Job> job(String id) {
-    var hash = join(connections.shared().async().hgetall(keys.job(id)).toCompletableFuture());
-    if (hash.isEmpty()) {
-      return Optional.empty();
-    }
-    var flat = new ArrayList<String>(2 * hash.size());
-    hash.forEach((field, value) -> {
-      flat.add(field);
-      flat.add(value);
-    });
-    return Optional.of(JobHash.read(keys.queue(), id, flat));
+    return getters().job(id);
   }
 
   /** Returns where a job is. */
   public JobState state(String id) {
-    var reply = scripts.call(Script.STATE, List.of(keys.base(), id));
-    return JobState.ofWireName((String) reply.getFirst());
+    return getters().state(id);
   }
 
   /** Returns how many jobs are in each state. */
   public JobCounts counts() {
-    var n =
-        scripts.call(Script.COUNTS, List.of(keys.base())).stream().map(Long.class::cast).toList();
-    return new JobCounts(n.get(0), n.get(1), n.get(2), n.get(3), n.get(4), n.get(5), n.get(6));
+    return getters().counts();
   }
 
   /**
@@ -118,14 +102,27 @@ public final class Queue {
    * @throws JobOperationException.Conflict when it is the next run of a scheduler
    */
   public boolean remove(String id) {
-    var arguments = arguments();
-    arguments.add(id);
-    arguments.add("1");
-    var code = ((Long) scripts.call(Script.REMOVE, arguments).getFirst()).intValue();
-    if (code < 0) {
-      throw JobOperationException.of(code, id, "removeJob", null);
-    }
-    return code == 1;
+    return jobs().remove(id, JobOperations.Children.REMOVE);
+  }
+
+  /** Returns what can be done to single jobs. */
+  public JobOperations jobs() {
+    return new JobOperations(scripts);
+  }
+
+  /** Returns what can be read of the queue. */
+  public QueueGetters getters() {
+    return new QueueGetters(scripts);
+  }
+
+  /** Returns what can be done to many jobs at once. */
+  public QueueMaintenance maintenance() {
+    return new QueueMaintenance(scripts);
+  }
+
+  /** Returns the settings that all workers of the queue obey. */
+  public QueueSettings settings() {
+    return new QueueSettings(scripts);
   }
 
   /** Lets no further job start; those that are active go on. */
@@ -139,13 +136,11 @@ public final class Queue {
   }
 
   public boolean isPaused() {
-    return join(connections.shared().async().hexists(keys.meta(), "paused").toCompletableFuture());
+    return scripts.commands().call("isPaused", c -> c.hexists(keys.meta(), "paused"));
   }
 
   private void setPaused(boolean paused) {
-    var arguments = arguments();
-    arguments.add(paused ? "1" : "0");
-    scripts.call(Script.PAUSE, arguments);
+    scripts.callNow(Script.PAUSE, paused ? "1" : "0");
   }
 
   /**
@@ -155,11 +150,8 @@ public final class Queue {
    * @return the entry's id in the stream
    */
   public String publishEvent(String event, Map<String, String> fields) {
-    var body = new LinkedHashMap<String, String>();
-    body.put("event", event);
-    body.putAll(fields);
-    var trim = new XAddArgs().maxlen(options.maxLenEvents()).approximateTrimming();
-    return join(connections.shared().async().xadd(keys.events(), trim, body).toCompletableFuture());
+    return new QueueEventsProducer(scripts.commands(), options.maxLenEvents())
+        .publish(event, fields);
   }
 
   /** Returns what makes jobs again and again in this queue. */
@@ -175,15 +167,11 @@ public final class Queue {
   /** Returns the workers that are connected now, of whatever language. */
   public List<WorkerInfo> workers() {
     return WorkerInfo.of(
-        keys, join(connections.shared().async().clientList().toCompletableFuture()));
+        keys, scripts.commands().call("workers", commands -> commands.clientList()));
   }
 
   Keys keys() {
     return keys;
-  }
-
-  private List<String> arguments() {
-    return scripts.arguments(System.currentTimeMillis());
   }
 
   private <T> T join(CompletableFuture<T> reply) {

@@ -40,6 +40,18 @@ final class Scripts {
     return tracing;
   }
 
+  /** Returns what runs plain commands on the same connection. */
+  Commands commands() {
+    return new Commands(connections, keys);
+  }
+
+  /** Runs a script that begins with {@code core.lua}, now, with further arguments. */
+  List<Object> callNow(Script script, String... further) {
+    var arguments = arguments(System.currentTimeMillis());
+    arguments.addAll(List.of(further));
+    return call(script, arguments);
+  }
+
   /** Returns arguments that begin with what {@code core.lua} wants. */
   List<String> arguments(long now) {
     var arguments = new ArrayList<String>();

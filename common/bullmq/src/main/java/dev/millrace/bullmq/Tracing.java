@@ -13,7 +13,9 @@ final class Tracing {
           Script.FETCH, "getNextJob",
           Script.LOCKS, "extendLocks",
           Script.STALLED, "moveStalledJobsToWait",
-          Script.REMOVE, "remove");
+          Script.REMOVE, "remove",
+          Script.OBLITERATE, "obliterate",
+          Script.RETRY, "retry");
 
   private final Telemetry telemetry;
   private final boolean off;
@@ -32,6 +34,12 @@ final class Tracing {
     }
     if (script == Script.PAUSE) {
       return start(arguments.getLast().equals("1") ? "pause" : "resume", null);
+    }
+    if (script == Script.CLEAN) {
+      return start(arguments.getLast().equals("never") ? "drain" : "clean", null);
+    }
+    if (script == Script.REVIVE_MANY) {
+      return start(arguments.contains("delayed") ? "promoteJobs" : "retryJobs", null);
     }
     var name = ADMINISTRATION.get(script);
     return name == null ? Telemetry.Span.NONE : start(name, null);
@@ -63,6 +71,18 @@ final class Tracing {
     return span;
   }
 
+  /** Flows are added. */
+  Telemetry.Span addFlows(int count) {
+    if (off) {
+      return Telemetry.Span.NONE;
+    }
+    var operation = count == 1 ? "addFlow" : "addBulkFlows";
+    var span = telemetry.start(Telemetry.Kind.PRODUCER, operation, queue, null);
+    span.attribute("bullmq.queue.name", queue);
+    span.attribute("bullmq.queue.operation", operation);
+    return span;
+  }
+
   /** Returns the job with the context that its processing belongs to, unless it has one. */
   static NewJob carrying(NewJob job, Telemetry.Span span) {
     var context = span.context();
@@ -86,6 +106,9 @@ final class Tracing {
         active.traceContext(span.context());
         try (var _ = span.enter()) {
           return processor.process(active);
+        } catch (JobMovedException e) {
+          // Nothing failed: the job goes on elsewhere.
+          throw e;
         } catch (Throwable e) {
           span.attribute("bullmq.job.failed.reason", Failure.reason(e));
           span.failed(e);

@@ -1,5 +1,24 @@
 -- What a job's end means for the job that waits for it.
 
+-- Splits the key of a job into the base of its queue and its id; nil if it is none. Prefixes and ids
+-- may hold colons: the queue is where there is a meta hash.
+local function splitKey(key)
+  local colon = string.find(key, ':', 1, true)
+  colon = colon and string.find(key, ':', colon + 1, true)
+  local first = colon
+  while colon do
+    local base = string.sub(key, 1, colon)
+    if call('EXISTS', base .. 'meta') == 1 then
+      return base, string.sub(key, colon + 1)
+    end
+    colon = string.find(key, ':', colon + 1, true)
+  end
+  if first then
+    return string.sub(key, 1, first), string.sub(key, first + 1)
+  end
+  return nil
+end
+
 -- Returns the queue and the id of a parent; ids may hold colons, so the stored JSON is asked first.
 local function parentOf(parentKey, parentJson)
   if parentJson then

@@ -1,15 +1,9 @@
--- Removes a job and its children, unless one of them is being processed. ARGV after core's: id,
--- "1" to remove children too. Returns {1}, {0} if one is locked, {-8} if it is a scheduler's next.
-local queue = queueAt(ARGV[1])
-local id, withChildren = ARGV[NEXT_ARG], ARGV[NEXT_ARG + 1] == '1'
-
-local scheduler = call('HGET', queue.base .. id, 'rjk')
-if scheduler then
-  local next = call('ZSCORE', queue.base .. 'repeat', scheduler)
-  if next and id == string.format('repeat:%s:%.0f', scheduler, tonumber(next)) then
-    return {-8}
-  end
-end
+-- Removes a job, or what it waits for. ARGV after core's: id, and "all" to remove its children too,
+-- "job" to leave them, "pending" to remove only children that are not processed.
+-- Returns {1}, {0} if a job that would have to go is locked, {-8} if it is a scheduler's next run.
+local queue = guard(queueAt(ARGV[1]))
+local id, what = ARGV[NEXT_ARG], ARGV[NEXT_ARG + 1]
+local withChildren = what ~= 'job'
 
 local function childrenOf(key)
   local children = {}
@@ -25,13 +19,18 @@ local function childrenOf(key)
   return children
 end
 
-local function isLocked(key)
+-- What others wrote may make a job its own descendant.
+local function isLocked(key, seen)
+  if seen[key] then
+    return false
+  end
+  seen[key] = true
   if call('EXISTS', key .. ':lock') == 1 then
     return true
   end
   if withChildren then
     for _, child in ipairs(call('SMEMBERS', key .. ':dependencies')) do
-      if isLocked(child) then
+      if isLocked(child, seen) then
         return true
       end
     end
@@ -54,12 +53,19 @@ local function takeOut(base, jobId)
   return 'unknown'
 end
 
+local removed = {}
 local function remove(jobQueue, jobId)
   local key = jobQueue.base .. jobId
+  if removed[key] then
+    return
+  end
+  removed[key] = true
   if withChildren then
     for _, child in ipairs(childrenOf(key)) do
-      local base, childId = string.match(child, '^(.-:[^:]*:)(.*)$')
-      remove(queueAt(base), childId)
+      local base, childId = splitKey(child)
+      if base then
+        remove(queueAt(base), childId)
+      end
     end
   end
   local hash = call('HMGET', key, 'parentKey', 'parent', 'deid')
@@ -75,7 +81,23 @@ local function remove(jobQueue, jobId)
   end
 end
 
-if isLocked(queue.base .. id) then
+local function removePending(key)
+  for _, child in ipairs(call('SMEMBERS', key .. ':dependencies')) do
+    local base, childId = splitKey(child)
+    if base and not isLocked(child, {}) and not call('ZSCORE', base .. 'failed', childId) then
+      remove(queueAt(base), childId)
+    end
+  end
+end
+
+if what == 'pending' then
+  removePending(queue.base .. id)
+  return {1}
+end
+if isNextRun(queue, id) then
+  return {-8}
+end
+if isLocked(queue.base .. id, {}) then
   return {0}
 end
 remove(queue, id)

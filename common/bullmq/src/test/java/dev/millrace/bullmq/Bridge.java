@@ -99,7 +99,8 @@ public final class Bridge {
     var args = request.get("args");
     var handle = request.hasNonNull("h") ? request.get("h").stringValue() : "";
     return switch (op) {
-      case "queue.open", "events.open", "worker.start", "backend.open" -> open(op, args);
+      case "queue.open", "events.open", "flow.open", "worker.start", "backend.open" ->
+          open(op, args);
       case "redis.start" -> Json.tree(Integer.toString(oldRedis().port()));
       case "waitUntilFinished" -> waitUntilFinished((QueueEvents) object(handle), args);
       case "close" -> close(handle);
@@ -113,6 +114,9 @@ public final class Bridge {
         }
         if (op.startsWith("scheduler.")) {
           yield BridgeSchedulers.call((Queue) object(handle), op.substring(10), args);
+        }
+        if (op.startsWith("flow.")) {
+          yield BridgeFlow.call((FlowProducer) object(handle), op.substring(5), args);
         }
         if (op.startsWith("worker.")) {
           yield ((BridgeWorker) object(handle)).call(op.substring(7), args);
@@ -133,6 +137,8 @@ public final class Bridge {
     switch (op) {
       case "queue.open" ->
           objects.put(handle, new Queue(redis, name, BridgeOptions.queue(options)));
+      case "flow.open" ->
+          objects.put(handle, new FlowProducer(redis, BridgeOptions.queue(options)));
       case "events.open" -> {
         var events = QueueEvents.open(redis, name, BridgeOptions.prefix(options));
         if (!events.awaitReady(Duration.ofSeconds(10))) {

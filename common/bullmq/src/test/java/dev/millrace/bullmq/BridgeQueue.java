@@ -36,7 +36,7 @@ final class BridgeQueue {
         }
         yield Json.tree(Json.quote(queue.publishEvent(args.get(0).stringValue(), fields)));
       }
-      default -> throw new IllegalArgumentException("unknown operation queue." + method);
+      default -> BridgeAdmin.call(queue, method, args);
     };
   }
 

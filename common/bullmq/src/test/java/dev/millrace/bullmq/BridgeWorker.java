@@ -26,8 +26,10 @@ final class BridgeWorker {
     var started = new BridgeWorker();
     var quiet = options.path("quiet").asBoolean(false);
     var listener = started.listener(bridge, handle, quiet);
+    var own = new Queue(redis, queue, BridgeOptions.queue(options));
     started.worker =
-        Worker.start(redis, queue, processor(processor), BridgeOptions.worker(options, listener));
+        Worker.start(
+            redis, queue, processor(processor, own), BridgeOptions.worker(options, listener));
     return started;
   }
 
@@ -98,7 +100,7 @@ final class BridgeWorker {
     };
   }
 
-  private static Processor processor(JsonNode description) {
+  private static Processor processor(JsonNode description, Queue queue) {
     var kind = description.get("kind").stringValue();
     return switch (kind) {
       case "noop" -> _ -> null;
@@ -124,8 +126,50 @@ final class BridgeWorker {
             job.log("first row");
             return job.job().data();
           };
+      case "children" -> BridgeWorker::childrenValues;
+      case "addChildren" -> job -> addChildren(queue, job);
+      case "delayOnce" ->
+          job -> {
+            if (job.job().attemptsStarted() < 2) {
+              throw job.moveToDelayed(Duration.ofMillis(50));
+            }
+            return job.job().data();
+          };
+      case "failNamed" ->
+          job -> {
+            if (job.job().name().equals(description.get("name").stringValue())) {
+              throw new UnrecoverableJobException("boom");
+            }
+            return childrenValues(job);
+          };
       default -> throw new IllegalArgumentException("unknown processor " + kind);
     };
+  }
+
+  /** Returns what the children returned, or the data of a job without any. */
+  private static String childrenValues(ActiveJob job) {
+    var values = job.children().values();
+    if (values.isEmpty()) {
+      return job.job().data();
+    }
+    var json = Json.array();
+    values.values().stream().sorted().forEach(value -> json.add(Json.tree(value)));
+    return Json.write(json);
+  }
+
+  /** Adds two children where the data says so, and waits for them. */
+  private static String addChildren(Queue queue, ActiveJob job) {
+    if (!job.job().name().equals("parent")) {
+      return job.job().data();
+    }
+    if (job.job().attemptsStarted() < 2) {
+      for (var i = 1; i <= 2; i++) {
+        queue.add(
+            "child", Integer.toString(i), JobOptions.builder().parent(job.asParent()).build());
+      }
+    }
+    job.waitForChildren();
+    return childrenValues(job);
   }
 
   private static Processor failing(int times) {

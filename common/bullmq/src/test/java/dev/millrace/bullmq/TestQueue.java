@@ -62,6 +62,20 @@ final class TestQueue implements AutoCloseable {
     return new JobSource(scripts, options, _ -> {});
   }
 
+  /** Takes the next job by hand, which must be there. */
+  ActiveJob take() throws InterruptedException {
+    return manual().next(Duration.ZERO).orElseThrow();
+  }
+
+  ManualWorker manual() {
+    return new ManualWorker(connections, name, WorkerOptions.DEFAULT);
+  }
+
+  /** Forgets the events so far. */
+  void clearEvents() {
+    redis().del(key("events"));
+  }
+
   /** The stream, each entry as its fields and values joined with blanks. */
   List<String> events() {
     return redis().xrange(key("events"), Range.unbounded(), Limit.unlimited()).stream()
