@@ -1,5 +1,7 @@
 package dev.millrace.bench;
 
+import dev.millrace.bullmq.FlowJob;
+import dev.millrace.bullmq.FlowProducer;
 import dev.millrace.bullmq.JobOptions;
 import dev.millrace.bullmq.KeepJobs;
 import dev.millrace.bullmq.NewJob;
@@ -69,6 +71,7 @@ public final class JavaPeer {
       case "process" -> process(queue, request);
       case "addSequential" -> seconds(() -> add(queue, jobs));
       case "addConcurrent" -> addConcurrent(queue, request);
+      case "flow" -> seconds(() -> addFlows(queue, jobs, request.path("children").asInt()));
       case "wake" -> wake(queue, jobs);
       default -> throw new IOException("unknown: " + line);
     };
@@ -166,6 +169,17 @@ public final class JavaPeer {
   private static void add(Queue queue, int jobs) {
     for (var i = 0; i < jobs; i++) {
       queue.add("job", data(i), FINISHED);
+    }
+  }
+
+  private void addFlows(Queue queue, int flows, int children) {
+    var producer = new FlowProducer(redis, QueueOptions.DEFAULT);
+    for (var i = 0; i < flows; i++) {
+      var leaves =
+          IntStream.range(0, children)
+              .mapToObj(c -> new FlowJob("job", queue.name(), data(c)).withOptions(FINISHED))
+              .toList();
+      producer.add(new FlowJob("parent", queue.name(), data(i)).withChildren(leaves));
     }
   }
 
