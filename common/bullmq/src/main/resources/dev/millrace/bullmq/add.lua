@@ -18,7 +18,8 @@ end
 local function adopt(id, job)
   local key = queue.base .. id
   local parentKey = call('HGET', key, 'parentKey')
-  if parentKey and parentKey ~= job.parentKey and call('EXISTS', parentKey) == 1 then
+  if parentKey and job.parentKey ~= '' and parentKey ~= job.parentKey
+    and call('EXISTS', parentKey) == 1 then
     return -7
   end
   if job.parentKey ~= '' then
