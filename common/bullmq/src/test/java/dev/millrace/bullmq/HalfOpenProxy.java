@@ -26,14 +26,16 @@ final class HalfOpenProxy implements AutoCloseable {
     return server.getLocalPort();
   }
 
+  int connections() {
+    return links.size();
+  }
+
   /** Every connection that is open now falls silent; new ones work. */
-  int silence() {
-    var count = links.size();
+  void silence() {
     for (var link : links) {
       link.silent().set(true);
     }
     links.clear();
-    return count;
   }
 
   private void accept() {
