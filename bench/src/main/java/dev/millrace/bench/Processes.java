@@ -1,5 +1,6 @@
 package dev.millrace.bench;
 
+import dev.millrace.testing.Folders;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -75,6 +76,7 @@ final class Processes implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     http.close();
+    Folders.deleteTree(home);
   }
 
   private Started start(

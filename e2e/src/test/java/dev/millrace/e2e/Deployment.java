@@ -1,5 +1,6 @@
 package dev.millrace.e2e;
 
+import dev.millrace.testing.Folders;
 import dev.millrace.testing.FreePort;
 import dev.millrace.testing.RedisProcess;
 import dev.millrace.testing.TestPostgres;
@@ -90,5 +91,6 @@ final class Deployment implements AutoCloseable {
   public void close() {
     processes.reversed().forEach(JavaProcess::close);
     redis.close();
+    Folders.deleteTree(home);
   }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -51,18 +50,6 @@ final class Binaries {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
-    }
-  }
-
-  /** Deletes a folder and all it holds; what is already gone is no error. */
-  static void deleteTree(Path root) {
-    try (var paths = Files.walk(root)) {
-      for (var path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    } catch (IOException e) {
-      // A server that is still shutting down may delete its own files between walk and delete.
-      System.err.println("left behind: " + root + " (" + e.getMessage() + ")");
     }
   }
 }

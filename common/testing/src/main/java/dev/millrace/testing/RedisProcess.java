@@ -100,7 +100,7 @@ public final class RedisProcess implements AutoCloseable {
   /** Deletes what the server stored; to be called while it is stopped. */
   public void wipe() {
     try (var files = Files.list(folder)) {
-      files.forEach(Binaries::deleteTree);
+      files.forEach(Folders::deleteTree);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot wipe " + folder, e);
     }
@@ -110,7 +110,7 @@ public final class RedisProcess implements AutoCloseable {
   public void close() {
     process.destroy();
     awaitExit();
-    Binaries.deleteTree(folder);
+    Folders.deleteTree(folder);
   }
 
   private Process launch() throws IOException {
