@@ -86,7 +86,7 @@ run_process() {
   process=$1
   main=$2
   shift 2
-  # What the JVM learnt in bin/train. Without it, or with another JDK's, the start takes twice as long.
+  # What the JVM learnt in bin/train. Without it, or with another JDK's, the start takes longer.
   # shellcheck disable=SC2046,SC2086 # both are lists of options
   exec "$JAVA_HOME/bin/java" -XX:AOTCache="$ROOT/$process/target/main.aot" -Xlog:aot=off -Xlog:cds=off \
     $(java_options) ${MILLRACE_JAVA_OPTS:-} -cp "$ROOT/$process/target/lib/*" "$main" "$@"
