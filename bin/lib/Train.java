@@ -7,9 +7,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.regex.Pattern;
 
 /**
@@ -51,16 +53,18 @@ final class Train {
     await(api + "/ping");
     await("http://127.0.0.1:" + workerPort + "/healthz");
     var flow = createFlow(Files.readString(flowFile));
+    var asked = new ArrayList<Future<String>>();
     try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
       for (var i = 0; i < PREDICTIONS; i++) {
         // One in ten as a stream.
         var body = "{\"question\":\"" + i + "\",\"streaming\":" + (i % 10 == 0) + "}";
         Callable<String> ask = () -> post("/prediction/" + flow, body);
-        clients.submit(ask);
+        asked.add(clients.submit(ask));
       }
     }
-    // A failed one among them goes unseen, this one does not.
-    post("/prediction/" + flow, "{\"question\":\"last\"}");
+    for (var answer : asked) {
+      answer.get();
+    }
   }
 
   private String createFlow(String flowData) throws IOException, InterruptedException {

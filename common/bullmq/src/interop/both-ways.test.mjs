@@ -1,69 +1,28 @@
 // Node adds and Java processes, and the other way round.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { spawn } from 'node:child_process';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 import { Bridge, connection } from './bridge.mjs';
+import {
+  folder, require, compat, java, name, queue, q, closing, own, javaWorker, nodeWorker, until,
+} from './fixture.mjs';
 
-const folder = process.env.BULLMQ_FOLDER;
-const require = createRequire(`${folder}/`);
-const { FlowProducer, Queue, QueueEvents, QueueEventsProducer, Worker } = require('bullmq');
-const major = Number(require('bullmq/package.json').version.split('.')[0]);
-const compat = major === 5 ? { compat: 'V5', eagerFail: true } : { compat: 'V6' };
+const { FlowProducer, QueueEvents, QueueEventsProducer, Worker } = require('bullmq');
 
-let java;
-let name;
-let queue;
 let events;
-let closing;
-
-before(async () => { java = await Bridge.start(); });
-after(async () => { await java.end(); });
 
 beforeEach(async () => {
-  name = `interop-${randomUUID()}`;
-  closing = [];
-  queue = own(new Queue(name, { connection }));
   events = own(new QueueEvents(name, { connection }));
-  await queue.waitUntilReady();
   await events.waitUntilReady();
   // Node resolves "$" only with its first read; until then it misses events.
   await sleep(100);
 });
 
-afterEach(async () => {
-  for (const close of closing.reverse()) await close();
-});
-
-function own(closable) {
-  closing.push(() => closable.close());
-  return closable;
-}
-
-async function javaWorker(processor, options = {}) {
-  const h = await java.startWorker(name, processor, { ...compat, ...options });
-  closing.push(() => java.call('worker.stop', h, 0));
-  return h;
-}
-
-function nodeWorker(processor, options = {}) {
-  return own(new Worker(name, processor, { connection, drainDelay: 1, ...options }));
-}
-
 async function javaEvents() {
   const h = await java.openEvents(name);
   closing.push(() => java.call('close', h));
   return h;
-}
-
-async function until(condition, limit = 15000) {
-  const end = Date.now() + limit;
-  while (!(await condition())) {
-    assert.ok(Date.now() < end, 'waited too long');
-    await sleep(20);
-  }
 }
 
 const values = [{ a: [1, 'x', null] }, 'text', 0.5, null, false, 'Grüße 🌊', 'x'.repeat(1 << 20)];

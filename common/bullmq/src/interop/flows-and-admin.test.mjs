@@ -1,62 +1,16 @@
 // Flows and the work of administrators, begun on one side and ended on the other.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { Bridge, connection } from './bridge.mjs';
+import { test } from 'node:test';
+import { connection } from './bridge.mjs';
+import {
+  require, major, compat, java, name, queue, q, closing, own, javaWorker, nodeWorker, until,
+} from './fixture.mjs';
 
-const require = createRequire(`${process.env.BULLMQ_FOLDER}/`);
 const { FlowProducer, Queue, UnrecoverableError, WaitingChildrenError, Worker } = require('bullmq');
-const major = Number(require('bullmq/package.json').version.split('.')[0]);
-const compat = major === 5 ? { compat: 'V5', eagerFail: true } : { compat: 'V6' };
-
-let java;
-let name;
-let queue;
-let q;
-let closing;
-
-before(async () => { java = await Bridge.start(); });
-after(async () => { await java.end(); });
-
-beforeEach(async () => {
-  name = `interop-${randomUUID()}`;
-  closing = [];
-  queue = own(new Queue(name, { connection }));
-  await queue.waitUntilReady();
-  q = await java.openQueue(name, compat);
-});
-
-afterEach(async () => {
-  for (const close of closing.reverse()) await close();
-});
-
-function own(closable) {
-  closing.push(() => closable.close());
-  return closable;
-}
-
-async function javaWorker(processor, options = {}) {
-  const h = await java.startWorker(name, processor, { ...compat, ...options });
-  closing.push(() => java.call('worker.stop', h, 0));
-  return h;
-}
-
-function nodeWorker(processor, options = {}) {
-  return own(new Worker(name, processor, { connection, drainDelay: 1, ...options }));
-}
 
 const javaFlows = () => java.call('flow.open', undefined, name, { connection, ...compat });
 const nodeFlows = () => own(new FlowProducer({ connection }));
-
-async function until(condition, limit = 15000) {
-  const end = Date.now() + limit;
-  while (!(await condition())) {
-    assert.ok(Date.now() < end, 'waited too long');
-    await sleep(20);
-  }
-}
 
 const inState = (id, state) => until(async () => (await queue.getJobState(id)) === state);
 

@@ -1,60 +1,8 @@
 // Job schedulers, metrics and worker lists of either side, used by the other.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { Bridge, connection } from './bridge.mjs';
-
-const folder = process.env.BULLMQ_FOLDER;
-const require = createRequire(`${folder}/`);
-const { Queue, Worker } = require('bullmq');
-const major = Number(require('bullmq/package.json').version.split('.')[0]);
-const compat = major === 5 ? { compat: 'V5', eagerFail: true } : { compat: 'V6' };
-
-let java;
-let name;
-let queue;
-let q;
-let closing;
-
-before(async () => { java = await Bridge.start(); });
-after(async () => { await java.end(); });
-
-beforeEach(async () => {
-  name = `interop-${randomUUID()}`;
-  closing = [];
-  queue = own(new Queue(name, { connection }));
-  await queue.waitUntilReady();
-  q = await java.openQueue(name, compat);
-});
-
-afterEach(async () => {
-  for (const close of closing.reverse()) await close();
-});
-
-function own(closable) {
-  closing.push(() => closable.close());
-  return closable;
-}
-
-async function javaWorker(processor, options = {}) {
-  const h = await java.startWorker(name, processor, { ...compat, ...options });
-  closing.push(() => java.call('worker.stop', h, 0));
-  return h;
-}
-
-function nodeWorker(processor, options = {}) {
-  return own(new Worker(name, processor, { connection, drainDelay: 1, ...options }));
-}
-
-async function until(condition, limit = 15000) {
-  const end = Date.now() + limit;
-  while (!(await condition())) {
-    assert.ok(Date.now() < end, 'waited too long');
-    await sleep(20);
-  }
-}
+import { test } from 'node:test';
+import { major, java, name, queue, q, javaWorker, nodeWorker, until } from './fixture.mjs';
 
 // The runs of a scheduler that made `count` of them: steady ones are intervals apart, more than one
 // if a worker was late. (5.45.2 goes over to multiples of the interval, whatever its phase was.)

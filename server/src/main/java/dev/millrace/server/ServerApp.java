@@ -162,7 +162,7 @@ final class ServerApp {
     return new QueueDispatcher(
         jobs,
         events,
-        new FlowCarriage(new FleetWatch(redis, options.prefix(), name), new SharedFlows(redis)),
+        new FlowCarriage(new FleetWatch(jobs), new SharedFlows(redis)),
         new EventSubscriber(redis.pubSub("millrace-server")),
         queue.predictionTimeout(),
         queue.removeOnAge(),

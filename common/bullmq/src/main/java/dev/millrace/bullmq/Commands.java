@@ -5,7 +5,6 @@ import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -62,9 +61,8 @@ final class Commands {
 
   private <T> CompletableFuture<T> send(
       Function<RedisAsyncCommands<String, String>, RedisFuture<T>> command) {
-    return command
-        .apply(connections.shared().async())
-        .toCompletableFuture()
-        .orTimeout(RedisConnections.CALL_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+    return connections.limit(
+        command.apply(connections.shared().async()).toCompletableFuture(),
+        RedisConnections.CALL_LIMIT);
   }
 }

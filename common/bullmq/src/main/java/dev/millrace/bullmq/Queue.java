@@ -6,18 +6,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A queue as producers and administrators see it.
  *
- * <p>Every method waits for Redis, for {@value #LIMIT_SECONDS} s at most, and throws {@link
- * RedisUnavailableException} at once while there is no connection, {@link JobOperationException}
- * when the queue refuses. Thread-safe and cheap; it owns no connection and needs no closing.
+ * <p>Every method waits for Redis, for 10 s at most, and throws {@link RedisUnavailableException}
+ * at once while there is no connection, {@link JobOperationException} when the queue refuses.
+ * Thread-safe and cheap; it owns no connection and needs no closing.
  */
 public final class Queue {
-  private static final long LIMIT_SECONDS = 10;
-
   private final QueueOptions options;
   private final Keys keys;
   private final Scripts scripts;
@@ -176,8 +173,7 @@ public final class Queue {
 
   private <T> T join(CompletableFuture<T> reply) {
     try {
-      return Scripts.await(
-          reply.orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS), "queue " + keys.queue());
+      return Scripts.await(scripts.limit(reply), "queue " + keys.queue());
     } catch (CompletionException e) {
       throw RedisErrors.translate(e, "queue " + keys.queue());
     }

@@ -107,6 +107,11 @@ final class Scripts {
         });
   }
 
+  /** As {@link RedisConnections#limit}, for what waits on calls of this queue. */
+  <T> CompletableFuture<T> limit(CompletableFuture<T> reply) {
+    return connections.limit(reply, RedisConnections.CALL_LIMIT);
+  }
+
   /**
    * Runs a script and waits for its reply.
    *

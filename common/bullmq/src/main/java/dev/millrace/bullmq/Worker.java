@@ -53,7 +53,7 @@ public final class Worker implements AutoCloseable {
     source = new JobSource(scripts, options, this::taken);
     source.gate(new Gate());
     finisher = new Finisher(connections, source);
-    limits = new RateLimits(connections, keys, source::limitUntil);
+    limits = new RateLimits(scripts, source::limitUntil);
     var chain =
         new SchedulerChain(
             connections, scripts, options.runRetryDelay(), this::isStopped, events::error);
@@ -232,11 +232,12 @@ public final class Worker implements AutoCloseable {
         return;
       }
       source.forget();
+      // Told first, so that no listener hears of the next job before it.
+      events.tell(WorkerListener::resumed);
       startTaking();
     } finally {
       lock.unlock();
     }
-    events.tell(WorkerListener::resumed);
   }
 
   /**

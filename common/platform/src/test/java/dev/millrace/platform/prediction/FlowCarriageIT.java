@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.bullmq.Queue;
+import dev.millrace.bullmq.QueueOptions;
 import dev.millrace.bullmq.RedisConnections;
 import dev.millrace.bullmq.Worker;
 import dev.millrace.bullmq.WorkerOptions;
@@ -25,7 +27,7 @@ class FlowCarriageIT {
   private final JsonMapper json = JsonMapper.shared();
   private final RedisConnections redis = RedisConnections.connect(RedisURI.create(TestRedis.url()));
   private final String queue = "carriage-" + UUID.randomUUID();
-  private final FleetWatch fleet = new FleetWatch(redis, "bull", queue);
+  private final FleetWatch fleet = new FleetWatch(new Queue(redis, queue, QueueOptions.DEFAULT));
   private final SharedFlows flows = new SharedFlows(redis);
 
   @AfterEach
