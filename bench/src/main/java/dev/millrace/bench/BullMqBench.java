@@ -21,14 +21,17 @@ final class BullMqBench {
   private final Path root;
   private final int jobs;
   private final int rounds;
+  private final String only;
   private final JsonMapper json = JsonMapper.shared();
   private final StringBuilder report = new StringBuilder();
 
   /**
    * @param jobs in a cell of processing; the others have fewer
+   * @param only a part of the names of the cells to measure; empty for all
    */
-  BullMqBench(Path root, int jobs, int rounds) {
+  BullMqBench(Path root, int jobs, int rounds, String only) {
     this.root = root;
+    this.only = only;
     this.jobs = jobs;
     this.rounds = rounds;
   }
@@ -77,7 +80,7 @@ final class BullMqBench {
       report.append(rounds).append(" rounds in turn after one to warm up; every job was delivered");
       report.append(" exactly once.\n\n| | ours | Node | ratio (of each round) | wanted |\n");
       report.append("|---|---|---|---|---|\n");
-      for (var cell : cells()) {
+      for (var cell : cells().stream().filter(cell -> cell.name().contains(only)).toList()) {
         measure(cell, client, java, node);
       }
       ceiling(redis);

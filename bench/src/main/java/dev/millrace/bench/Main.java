@@ -36,7 +36,8 @@ public final class Main {
   private static String bullMq(Path root, String[] args) throws Exception {
     var jobs = args.length > 1 ? Integer.parseInt(args[1]) : 100_000;
     var rounds = args.length > 2 ? Integer.parseInt(args[2]) : 5;
-    return new BullMqBench(root, jobs, rounds).run();
+    var only = args.length > 3 ? args[3] : "";
+    return new BullMqBench(root, jobs, rounds, only).run();
   }
 
   private static String predict(Path root, String[] args) throws Exception {

@@ -6,20 +6,29 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The Lua scripts. Each is put together from parts that share local functions. */
+/**
+ * The Lua scripts. Each is put together from parts that share local functions.
+ *
+ * <p>Redis runs the whole text for every call, and making the functions takes longer than some
+ * commands do. So what few calls need stands inside a function of its own, to which a line {@code
+ * --@include part} brings it; and each part stands inside the one before, as Lua finds the
+ * variables of an enclosing function at once, but searches for those of the same one.
+ */
 enum Script {
-  ADD("core", "parents", "dedup", "add"),
+  ADD("core", "store", "add"),
   FETCH("core", "take", "fetch"),
-  FINISH("core", "parents", "dedup", "take", "metrics", "finish"),
+  FINISH("core", "take", "finish"),
   LOCKS("core", "locks"),
-  STALLED("core", "parents", "dedup", "stalled"),
+  STALLED("core", "store", "parents", "dedup", "stalled"),
   RECLAIM("core", "reclaim"),
   PAUSE("core", "pause"),
   REMOVE("core", "parents", "guard", "purge", "remove"),
-  FLOW("core", "parents", "dedup", "guard", "flow"),
+  FLOW("core", "store", "parents", "dedup", "guard", "flow"),
   STEP("core", "guard", "step"),
   CHANGE("core", "guard", "change"),
   RETRY("core", "guard", "revive", "retry"),
@@ -36,8 +45,8 @@ enum Script {
   STATE("state"),
   COUNTS("counts"),
   OUTCOMES("outcomes"),
-  SCHEDULE("core", "dedup", "runs", "schedule"),
-  ADVANCE("core", "dedup", "runs", "advance"),
+  SCHEDULE("core", "store", "runs", "schedule"),
+  ADVANCE("core", "store", "runs", "advance"),
   UNSCHEDULE("core", "runs", "unschedule"),
   SCHEDULERS("schedulers"),
   POINTS("points");
@@ -46,7 +55,9 @@ enum Script {
   private final String sha;
 
   Script(String... parts) {
-    source = Stream.of(parts).map(Script::load).collect(Collectors.joining("\n"));
+    source =
+        Stream.of(parts).map(Script::load).collect(Collectors.joining("\nreturn (function()\n"))
+            + "\nend)()".repeat(parts.length - 1);
     sha = sha1(source);
   }
 
@@ -60,6 +71,12 @@ enum Script {
   }
 
   private static String load(String part) {
+    return Pattern.compile("(?m)^ *--@include (\\w+)$")
+        .matcher(read(part))
+        .replaceAll(line -> Matcher.quoteReplacement(load(line.group(1))));
+  }
+
+  private static String read(String part) {
     try (var in = Script.class.getResourceAsStream(part + ".lua")) {
       if (in == null) {
         throw new IllegalStateException("the jar lacks dev/millrace/bullmq/" + part + ".lua");

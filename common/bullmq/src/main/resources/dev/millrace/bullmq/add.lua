@@ -14,26 +14,16 @@ if not queue.version then
   call('HSETNX', KEYS[1], 'version', version)
 end
 
--- A job of that id exists: it may become a child of one more parent, if it has none.
-local function adopt(id, job)
-  local key = queue.base .. id
-  local parentKey = call('HGET', key, 'parentKey')
-  if parentKey and job.parentKey ~= '' and parentKey ~= job.parentKey
-    and call('EXISTS', parentKey) == 1 then
-    return -7
+local rest
+
+-- Returns the functions that few jobs need, which take longer to make than to run.
+local function others()
+  if not rest then
+    rest = (function()
+      --@include adopt
+    end)()
   end
-  if job.parentKey ~= '' then
-    if call('ZSCORE', queue.base .. 'completed', id) then
-      local parentQueue, parentId = parentOf(job.parentKey, job.parent)
-      call('HSET', job.parentKey .. ':processed', key, call('HGET', key, 'returnvalue') or 'null')
-      releaseIfNothingPending(parentQueue, parentId)
-    else
-      call('SADD', job.parentKey .. ':dependencies', key)
-    end
-    call('HSET', key, 'parentKey', job.parentKey, 'parent', job.parent)
-  end
-  emit(queue, 'duplicated', 'jobId', id)
-  return id
+  return rest
 end
 
 local function add(counter, customId, job, waitsForChildren, deJson)
@@ -44,12 +34,12 @@ local function add(counter, customId, job, waitsForChildren, deJson)
   if id == '' then
     id = string.format('%.0f', counter)
   elseif call('EXISTS', queue.base .. id) == 1 then
-    return adopt(id, job)
+    return others().adopt(id, job)
   end
   if deJson ~= '' then
     local de = cjson.decode(deJson)
     job.deduplicationId = de.id
-    local owner = deduplicate(queue, de, id, job)
+    local owner = others().deduplicate(queue, de, id, job)
     if owner then
       return owner
     end

@@ -25,6 +25,7 @@ local function queueAt(base)
   end
   queue = {
     base = base,
+    events = base .. 'events',
     paused = meta[1] and true or false,
     concurrency = tonumber(meta[2] or nil),
     max = tonumber(meta[3] or nil),
@@ -38,7 +39,7 @@ local function queueAt(base)
 end
 
 local function emit(queue, event, ...)
-  call('XADD', queue.base .. 'events', 'MAXLEN', '~', queue.maxEvents, '*', 'event', event, ...)
+  call('XADD', queue.events, 'MAXLEN', '~', queue.maxEvents, '*', 'event', event, ...)
 end
 
 local function isMaxed(queue)
@@ -94,9 +95,10 @@ local function addReady(queue, id, priority, front)
 end
 
 local function addJobKeys(keys, key)
-  for _, suffix in ipairs({'', ':logs', ':dependencies', ':processed', ':failed', ':unsuccessful'}) do
-    keys[#keys + 1] = key .. suffix
-  end
+  local n = #keys
+  keys[n + 1], keys[n + 2], keys[n + 3] = key, key .. ':logs', key .. ':dependencies'
+  keys[n + 4], keys[n + 5], keys[n + 6] =
+    key .. ':processed', key .. ':failed', key .. ':unsuccessful'
 end
 
 local function deleteJobKeys(key)

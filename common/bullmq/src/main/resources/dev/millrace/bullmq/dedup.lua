@@ -1,33 +1,6 @@
 -- Deduplication: who owns an id, what happens to a job that comes while it is owned, and what the
 -- end of the owner releases.
 
-local function storeJob(queue, id, job)
-  local fields = {'name', job.name, 'data', job.data, 'opts', job.opts, 'timestamp', job.timestamp,
-    'delay', job.delay, 'priority', job.priority}
-  local function set(field, value)
-    if value and value ~= '' then
-      fields[#fields + 1] = field
-      fields[#fields + 1] = value
-    end
-  end
-  set('parentKey', job.parentKey)
-  set('parent', job.parent)
-  set('rjk', job.scheduler)
-  set('deid', job.deduplicationId)
-  call('HSET', queue.base .. id, unpack(fields))
-  emit(queue, 'added', 'jobId', id, 'name', job.name)
-end
-
-local function enqueue(queue, id, job)
-  local delay, priority = tonumber(job.delay) or 0, tonumber(job.priority) or 0
-  if delay > 0 then
-    addDelayed(queue, id, now + delay)
-    return
-  end
-  addReady(queue, id, priority, job.lifo)
-  emit(queue, 'waiting', 'jobId', id)
-end
-
 local function emitDeduplicated(queue, id, dedupId, other)
   if v5 then
     emit(queue, 'debounced', 'jobId', id, 'debounceId', dedupId)

@@ -1,10 +1,10 @@
 -- Counts the jobs that finish, and how many did per minute, newest first.
-local function recordFinished(queue, status, mostPoints)
-  if not mostPoints then
+local function recordFinished(queue, status, finished, mostPoints)
+  if finished == 0 then
     return
   end
   local key = queue.base .. 'metrics:' .. status
-  local count = call('HINCRBY', key, 'count', 1) - 1
+  local count = call('HINCRBY', key, 'count', finished) - finished
   local prev = call('HMGET', key, 'prevTS', 'prevCount')
   if not prev[1] then
     call('HSET', key, 'prevTS', nowText, 'prevCount', '0')

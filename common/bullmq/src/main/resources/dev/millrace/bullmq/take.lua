@@ -2,9 +2,6 @@
 
 -- How long the rate limit forbids to start jobs, in ms; 0 if it does not.
 local function limitedFor(queue, max)
-  if not max then
-    return 0
-  end
   local key = queue.base .. 'limiter'
   if max > tonumber(call('GET', key) or 0) then
     return 0
@@ -16,16 +13,30 @@ local function limitedFor(queue, max)
   return math.max(ttl, 0)
 end
 
+-- Counts the start of a job; returns whether it was the last one that the rate limit allows for now.
+-- Jobs that only start to fail do not count.
+local function useLimit(queue, fields, max, duration)
+  for i = 1, #fields, 2 do
+    if fields[i] == 'defa' then
+      return false
+    end
+  end
+  local used = call('INCR', queue.base .. 'limiter')
+  if used == 1 and duration then
+    call('PEXPIRE', queue.base .. 'limiter', math.floor(math.abs(duration)))
+  end
+  return used >= max
+end
+
 -- Moves ready jobs to the active ones. Returns up to so many ids, the next to run first.
-local function popReady(queue, count)
-  local active = queue.base .. 'active'
+local function popReady(queue, active, waiting, count)
   if count == 1 then
-    local id = call('RPOPLPUSH', queue.base .. 'wait', active)
+    local id = call('RPOPLPUSH', waiting, active)
     if id then
       return {id}
     end
   end
-  local ids = count > 1 and call('RPOP', queue.base .. 'wait', count) or {}
+  local ids = count > 1 and call('RPOP', waiting, count) or {}
   if #ids == count then
     call('LPUSH', active, unpack(ids))
     return ids
@@ -43,96 +54,71 @@ local function popReady(queue, count)
   return ids
 end
 
-local function startJob(queue, id, fields, worker)
-  local key = queue.base .. id
-  local started = 0
-  for i = 1, #fields, 2 do
-    if fields[i] == 'ats' then
-      started = tonumber(fields[i + 1]) or 0
-    end
-  end
-  started = string.format('%.0f', started + 1)
-  call('SET', key .. ':lock', worker.token, 'PX', worker.lockMillis)
-  emit(queue, 'active', 'jobId', id, 'prev', 'waiting')
-  if worker.name ~= '' then
-    call('HSET', key, 'processedOn', nowText, 'ats', started, 'pb', worker.name)
-  else
-    call('HSET', key, 'processedOn', nowText, 'ats', started)
-  end
-  for _, value in ipairs({'processedOn', nowText, 'ats', started}) do
-    fields[#fields + 1] = value
-  end
-end
-
-local function isDeferredFailure(fields)
-  for i = 1, #fields, 2 do
-    if fields[i] == 'defa' then
-      return true
-    end
-  end
-  return false
-end
-
 -- Ready jobs are popped in gulps of this many, so that a few large ones do not outgrow a reply.
 local GULP, REPLY_BYTES = 16, 1048576
-
-local function nextDueOf(queue)
-  local first = call('ZRANGE', queue.base .. 'delayed', 0, 0, 'WITHSCORES')
-  return first[1] and math.floor(tonumber(first[2]) / 4096) or 0
-end
-
--- Counts a start; returns whether it was the last one that the rate limit allows for now.
-local function useLimit(queue, max, duration)
-  local used = call('INCR', queue.base .. 'limiter')
-  if used == 1 and duration then
-    call('PEXPIRE', queue.base .. 'limiter', math.floor(math.abs(duration)))
-  end
-  return used >= max
-end
 
 -- Returns {jobs as {id, {field, value…}}, rate limit in ms, time of the next delayed job in ms,
 -- "1" if nothing at all is ready or due}.
 local function take(queue, worker)
   local nextDue = promoteDue(queue)
   local max = queue.max or worker.max
-  local limited = limitedFor(queue, max)
+  local limited = max and limitedFor(queue, max) or 0
   if limited > 0 then
     return {{}, limited, 0, 0}
   end
+  local base = queue.base
+  local active, waiting = base .. 'active', base .. 'wait'
   local room = worker.count
   if queue.concurrency then
-    room = math.min(room, queue.concurrency - call('LLEN', queue.base .. 'active'))
+    room = math.min(room, queue.concurrency - call('LLEN', active))
   end
   if queue.paused or room <= 0 then
     return {{}, 0, 0, 0}
   end
-  local duration = worker.duration or queue.duration
+  local duration, name = worker.duration or queue.duration, worker.name ~= '' and worker.name
   local jobs, bytes, limitReached = {}, 0, false
   while #jobs < room and bytes < REPLY_BYTES and not limitReached do
     local gulp = max and 1 or math.min(room - #jobs, GULP)
-    local ids = popReady(queue, gulp)
+    local ids = popReady(queue, active, waiting, gulp)
     for _, id in ipairs(ids) do
-      local fields = string.sub(id, 1, 2) ~= '0:' and call('HGETALL', queue.base .. id) or {}
-      if #fields == 0 then
+      local key = base .. id
+      local fields = string.sub(id, 1, 2) ~= '0:' and call('HGETALL', key) or {}
+      local n = #fields
+      if n == 0 then
         -- An old marker, or an id whose job is gone: running it would make up a job.
-        call('LREM', queue.base .. 'active', 1, id)
+        call('LREM', active, 1, id)
       else
-        startJob(queue, id, fields, worker)
+        local started = '1'
+        for i = 1, n, 2 do
+          local value = fields[i + 1]
+          bytes = bytes + #value
+          if fields[i] == 'ats' then
+            started = string.format('%.0f', (tonumber(value) or 0) + 1)
+          end
+        end
+        call('SET', key .. ':lock', worker.token, 'PX', worker.lockMillis)
+        emit(queue, 'active', 'jobId', id, 'prev', 'waiting')
+        if name then
+          call('HSET', key, 'processedOn', nowText, 'ats', started, 'pb', name)
+        else
+          call('HSET', key, 'processedOn', nowText, 'ats', started)
+        end
+        limitReached = max and useLimit(queue, fields, max, duration)
+        fields[n + 1], fields[n + 2], fields[n + 3], fields[n + 4] =
+          'processedOn', nowText, 'ats', started
         jobs[#jobs + 1] = {id, fields}
-        for i = 2, #fields, 2 do
-          bytes = bytes + #fields[i]
-        end
-        if max and not isDeferredFailure(fields) then
-          limitReached = useLimit(queue, max, duration)
-        end
       end
     end
     if #ids < gulp then
-      local due = nextDue or nextDueOf(queue)
+      local due = nextDue
+      if not due then
+        local first = call('ZRANGE', base .. 'delayed', 0, 0, 'WITHSCORES')
+        due = first[1] and math.floor(tonumber(first[2]) / 4096) or 0
+      end
       return {jobs, 0, due, (#jobs == 0 and due == 0) and 1 or 0}
     end
   end
-  if call('EXISTS', queue.base .. 'wait', queue.base .. 'prioritized') > 0 then
+  if call('EXISTS', waiting, base .. 'prioritized') > 0 then
     wake(queue)
   end
   return {jobs, 0, 0, 0}

@@ -40,7 +40,7 @@ class MetricsIT {
       LuaPart.call(
           q,
           step.getKey(),
-          "recordFinished(queueAt(ARGV[1]), 'completed', 10) return {}",
+          "recordFinished(queueAt(ARGV[1]), 'completed', 1, 10) return {}",
           "core",
           "metrics");
       assertThat(q.queue.metrics().finished(QueueMetrics.Type.COMPLETED).points())
