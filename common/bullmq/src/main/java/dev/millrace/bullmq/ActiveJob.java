@@ -245,6 +245,16 @@ public final class ActiveJob {
     run(hook);
   }
 
+  /** Returns whether anything was ever asked to run when the job is cancelled. */
+  boolean hasHooks() {
+    lock.lock();
+    try {
+      return !hooks.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Cancels the job, unless it is cancelled already or its result is being stored. */
   void cancel(CancelCause cause, String reason) {
     List<Runnable> toRun;

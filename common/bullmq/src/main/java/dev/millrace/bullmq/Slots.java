@@ -47,22 +47,27 @@ final class Slots {
 
   /** Processes a job, and those that follow it, in a slot that the caller has taken. */
   void start(ActiveJob job) {
-    // A thread per job: an interrupt that a cancelled processor asked for, but that came too late
-    // for it, cannot hit the next one.
     Thread.ofVirtual().name("bullmq-job-", 0).start(() -> run(job));
   }
 
-  private void run(ActiveJob job) {
-    @Nullable ActiveJob next = null;
-    try {
-      next = process(job);
-    } finally {
-      if (next == null) {
-        free.release();
+  private void run(ActiveJob first) {
+    @Nullable ActiveJob job = first;
+    while (job != null) {
+      @Nullable ActiveJob next = null;
+      try {
+        next = process(job);
+      } finally {
+        if (next == null) {
+          free.release();
+        }
       }
-    }
-    if (next != null) {
-      start(next);
+      if (next != null && job.hasHooks()) {
+        // A thread of its own: an interrupt that a hook asks for, but that comes too late for this
+        // job, must not hit the next one.
+        start(next);
+        return;
+      }
+      job = next;
     }
   }
 

@@ -56,13 +56,25 @@ final class Invariants {
       local wrong = {}
       for _, key in ipairs(redis.call('KEYS', base .. '*')) do
         local id = key:sub(#base + 1)
-        if redis.call('TYPE', key).ok == 'hash' and redis.call('HEXISTS', key, 'data') == 1 then
+        if redis.call('TYPE', key).ok == 'hash' and redis.call('HEXISTS', key, 'timestamp') == 1 then
           if places[id] ~= 1 then wrong[#wrong + 1] = id .. ' in ' .. (places[id] or 0) end
           places[id] = nil
         end
       end
       for id in pairs(places) do wrong[#wrong + 1] = id .. ' has no hash' end
       return wrong
+      """;
+
+  /** Lists the schedulers whose next run is nowhere. */
+  private static final String BROKEN_CHAINS =
+      """
+      local base, broken = ARGV[1], {}
+      local schedulers = redis.call('ZRANGE', base .. 'repeat', 0, -1, 'WITHSCORES')
+      for i = 1, #schedulers, 2 do
+        local run = 'repeat:' .. schedulers[i] .. ':' .. schedulers[i + 1]
+        if redis.call('EXISTS', base .. run) == 0 then broken[#broken + 1] = run end
+      end
+      return broken
       """;
 
   private final RedisCommands<String, String> redis;
@@ -73,10 +85,14 @@ final class Invariants {
     this.base = keys.base();
   }
 
-  /** Checks I1 in one script, so that the queue may be at work. */
-  void checkPlacesAtOnce() {
-    List<String> misplaced = redis.eval(MISPLACED, ScriptOutputType.MULTI, new String[0], base);
-    assertThat(misplaced).isEmpty();
+  /** Checks I1 and I6, each in one script, so that the queue may be at work. */
+  void checkAtOnce() {
+    assertThat(listed(MISPLACED)).as("misplaced jobs").isEmpty();
+    assertThat(listed(BROKEN_CHAINS)).as("next runs that are nowhere").isEmpty();
+  }
+
+  private List<String> listed(String script) {
+    return redis.eval(script, ScriptOutputType.MULTI, new String[0], base);
   }
 
   /** Checks everything that does not need a worker to be alive. */
@@ -195,7 +211,9 @@ final class Invariants {
     var ids = new HashSet<String>();
     for (var key : keysLike("*")) {
       var suffix = key.substring(base.length());
-      if (!suffix.contains(":") && !QUEUE_KEYS.contains(suffix)) {
+      // A run of a scheduler is called repeat:scheduler:time.
+      var isRun = suffix.matches("repeat:[^:]+:\\d+");
+      if (isRun || (!suffix.contains(":") && !QUEUE_KEYS.contains(suffix))) {
         ids.add(suffix);
       }
     }
