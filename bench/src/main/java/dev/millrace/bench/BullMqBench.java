@@ -69,7 +69,7 @@ final class BullMqBench {
     report.append("# bench/run bullmq\n\n").append(Machine.facts());
     try (var redis = RedisProcess.start("--save", "");
         var client = new Flushing(redis);
-        var java = new Peer("Java", javaCommand(redis), Map.of());
+        var java = new Peer("Java", JavaPeer.command(redis.port()), Map.of());
         var node =
             new Peer(
                 "Node",
@@ -167,20 +167,6 @@ final class BullMqBench {
       }
     }
     process.waitFor();
-  }
-
-  private List<String> javaCommand(RedisProcess redis) {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin/java").toString(),
-        "-Xmx512m",
-        "-XX:+UseSerialGC",
-        "-XX:+UseCompactObjectHeaders",
-        "--sun-misc-unsafe-memory-access=allow",
-        "--enable-native-access=ALL-UNNAMED",
-        "-cp",
-        System.getProperty("java.class.path"),
-        JavaPeer.class.getName(),
-        "" + redis.port());
   }
 
   private String version(Path folder) throws IOException {

@@ -3,6 +3,7 @@ package dev.millrace.bench;
 import dev.millrace.bullmq.FlowJob;
 import dev.millrace.bullmq.FlowProducer;
 import dev.millrace.bullmq.JobOptions;
+import dev.millrace.bullmq.JobState;
 import dev.millrace.bullmq.KeepJobs;
 import dev.millrace.bullmq.NewJob;
 import dev.millrace.bullmq.Queue;
@@ -16,7 +17,9 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -36,6 +39,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class JavaPeer {
   private static final int CHUNK = 1_000;
   private static final Duration LIMIT = Duration.ofMinutes(5);
+  private static final Duration SOAK_LIMIT = Duration.ofMinutes(15);
   private static final JobOptions FINISHED =
       JobOptions.builder().removeOnComplete(KeepJobs.NONE).removeOnFail(KeepJobs.NONE).build();
 
@@ -62,6 +66,21 @@ public final class JavaPeer {
     }
   }
 
+  /** Returns how to start this process. */
+  static List<String> command(int redisPort) {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+        "-Xmx512m",
+        "-XX:+UseSerialGC",
+        "-XX:+UseCompactObjectHeaders",
+        "--sun-misc-unsafe-memory-access=allow",
+        "--enable-native-access=ALL-UNNAMED",
+        "-cp",
+        System.getProperty("java.class.path"),
+        JavaPeer.class.getName(),
+        "" + redisPort);
+  }
+
   private ObjectNode answer(String line) throws Exception {
     var request = json.readTree(line);
     var queue = new Queue(redis, request.path("queue").asString(), QueueOptions.DEFAULT);
@@ -73,6 +92,8 @@ public final class JavaPeer {
       case "addConcurrent" -> addConcurrent(queue, request);
       case "flow" -> seconds(() -> addFlows(queue, jobs, request.path("children").asInt()));
       case "wake" -> wake(queue, jobs);
+      case "soak" -> soak(queue, request);
+      case "maintain" -> maintain(queue, jobs);
       default -> throw new IOException("unknown: " + line);
     };
   }
@@ -111,6 +132,70 @@ public final class JavaPeer {
     var seconds = (System.nanoTime() - start) / 1e9;
     worker.stop(Duration.ofSeconds(5));
     return result(seconds).put("delivered", delivered.get()).put("unique", seen.size());
+  }
+
+  /** Works through many jobs and tells how much of the heap was in use on the way. */
+  private ObjectNode soak(Queue queue, JsonNode request) throws Exception {
+    var jobs = request.path("jobs").asInt();
+    fill(queue, jobs);
+    var left = new CountDownLatch(jobs);
+    var options =
+        WorkerOptions.builder()
+            .concurrency(request.path("concurrency").asInt())
+            .listener(
+                new WorkerListener() {
+                  @Override
+                  public void completed(dev.millrace.bullmq.Job job, String returnvalue) {
+                    left.countDown();
+                  }
+                })
+            .build();
+    var heap = json.createArrayNode();
+    var start = System.nanoTime();
+    var worker = Worker.start(redis, queue.name(), _ -> "null", options);
+    for (var tenth = 9; tenth >= 0; tenth--) {
+      while (left.getCount() > (long) jobs * tenth / 10) {
+        if (System.nanoTime() - start > SOAK_LIMIT.toNanos()) {
+          throw new IOException(left.getCount() + " jobs of " + jobs + " never completed");
+        }
+        TimeUnit.MILLISECONDS.sleep(5);
+      }
+      System.gc();
+      var memory = Runtime.getRuntime();
+      heap.add((memory.totalMemory() - memory.freeMemory()) / 1024);
+    }
+    var seconds = (System.nanoTime() - start) / 1e9;
+    worker.stop(Duration.ofSeconds(5));
+    return result(seconds).set("heapKb", heap);
+  }
+
+  /** Does to many jobs what their administrators do. */
+  private ObjectNode maintain(Queue queue, int jobs) throws Exception {
+    var maintenance = queue.maintenance();
+    var answer = json.createObjectNode();
+    fill(queue, jobs);
+    answer.set("drain", timed(() -> maintenance.drain(false)));
+    fill(queue, jobs);
+    answer.set("clean", timed(() -> maintenance.clean(JobState.WAITING, Duration.ZERO, 0)));
+    fill(queue, jobs);
+    answer.set("obliterate", timed(() -> maintenance.obliterate(true)));
+    return answer;
+  }
+
+  /** Returns how long it took, and how long Redis was busy with its longest script. */
+  private ObjectNode timed(Work work) throws Exception {
+    try (var connection = redis.dedicated("slowlog")) {
+      var server = connection.sync();
+      server.configSet("slowlog-log-slower-than", "2000");
+      server.slowlogReset();
+      var answer = seconds(work);
+      var longest =
+          server.slowlogGet(1_000).stream()
+              .mapToLong(entry -> (Long) ((List<?>) entry).get(2))
+              .max()
+              .orElse(0);
+      return answer.put("longestMicros", longest);
+    }
   }
 
   private ObjectNode addConcurrent(Queue queue, JsonNode request) throws Exception {

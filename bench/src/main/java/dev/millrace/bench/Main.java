@@ -22,9 +22,11 @@ public final class Main {
         switch (name) {
           case "predict" -> predict(root, args);
           case "bullmq" -> bullMq(root, args);
+          case "million" ->
+              new MillionBench(args.length > 1 ? Integer.parseInt(args[1]) : 1_000_000).run();
           default ->
               throw new IllegalArgumentException(
-                  "bench/run predict [FLOW.json [SECONDS]] | bullmq [JOBS [ROUNDS]]");
+                  "bench/run predict [FLOW.json [SECONDS]] | bullmq [JOBS [ROUNDS [CELL]]] | million [JOBS]");
         };
     System.out.println(report);
     var file = root.resolve("bench/results").resolve(name + ".md");

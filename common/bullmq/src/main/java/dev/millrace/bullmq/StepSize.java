@@ -8,15 +8,15 @@ import java.util.function.IntFunction;
  * long, since all its other clients wait meanwhile. Used by one thread.
  */
 final class StepSize {
-  private static final int MOST = 500;
+  private static final int MOST = 250;
 
   /**
    * Steps inside long lists cost the same whatever their size, so that smaller ones help nobody.
    */
-  private static final int LEAST = 200;
+  private static final int LEAST = 100;
 
-  private static final long LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(30);
-  private static final long SHORT_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final long LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(12);
+  private static final long SHORT_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private int size = MOST;
 

@@ -10,19 +10,19 @@ class StepSizeTest {
   @Test
   void longCallsMakeSmallStepsAndShortOnesLargeOnes() {
     var step = new StepSize();
-    assertThat(step.size()).isEqualTo(500);
-    step.took(Duration.ofMillis(31).toNanos());
     assertThat(step.size()).isEqualTo(250);
-    step.took(Duration.ofMillis(20).toNanos());
-    assertThat(step.size()).isEqualTo(250);
+    step.took(Duration.ofMillis(13).toNanos());
+    assertThat(step.size()).isEqualTo(125);
+    step.took(Duration.ofMillis(10).toNanos());
+    assertThat(step.size()).isEqualTo(125);
     for (var i = 0; i < 10; i++) {
       step.took(Duration.ofSeconds(1).toNanos());
     }
-    assertThat(step.size()).isEqualTo(200);
+    assertThat(step.size()).isEqualTo(100);
     for (var i = 0; i < 10; i++) {
       step.took(Duration.ofMillis(1).toNanos());
     }
-    assertThat(step.size()).isEqualTo(500);
-    assertThat(step.<Integer>call(size -> size)).isEqualTo(500);
+    assertThat(step.size()).isEqualTo(250);
+    assertThat(step.<Integer>call(size -> size)).isEqualTo(250);
   }
 }
