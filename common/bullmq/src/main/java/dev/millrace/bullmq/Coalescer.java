@@ -10,15 +10,17 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets calls that come while one is on its way travel together in the next one.
+ * Lets calls that come while others are on their way travel together in the next one.
  *
  * <p>A call that finds nothing on its way is sent at once, alone: a caller that waits for each
- * reply pays one round trip, and many callers at once share few. Order is kept.
+ * reply pays one round trip, and many callers at once share few. More than one may be on its way,
+ * so that Redis has work while we deal with its last reply; order is kept only if one is.
  *
  * @param <T> what a caller asks
  * @param <R> what it gets
  */
 final class Coalescer<T, R> {
+  private final int maxOnTheirWay;
   private final int maxItems;
   private final int maxBytes;
   private final int maxPending;
@@ -26,20 +28,23 @@ final class Coalescer<T, R> {
   private final Function<List<T>, CompletableFuture<List<R>>> sender;
   private final ReentrantLock lock = new ReentrantLock();
   private final ArrayDeque<Call<T, R>> pending = new ArrayDeque<>();
-  private boolean busy;
+  private int onTheirWay;
 
   /**
+   * @param maxOnTheirWay how many batches may wait for their replies
    * @param maxItems how many travel together at most
    * @param maxBytes how many bytes travel together, unless a single item is larger
    * @param maxPending how many may wait; more are refused
    * @param sender sends a batch; its reply has one element per item, in order
    */
   Coalescer(
+      int maxOnTheirWay,
       int maxItems,
       int maxBytes,
       int maxPending,
       ToIntFunction<T> size,
       Function<List<T>, CompletableFuture<List<R>>> sender) {
+    this.maxOnTheirWay = maxOnTheirWay;
     this.maxItems = maxItems;
     this.maxBytes = maxBytes;
     this.maxPending = maxPending;
@@ -69,7 +74,7 @@ final class Coalescer<T, R> {
         pending.add(call);
         replies.add(call.reply());
       }
-      batch = busy ? List.of() : nextBatch();
+      batch = nextBatch();
     } finally {
       lock.unlock();
     }
@@ -78,6 +83,10 @@ final class Coalescer<T, R> {
   }
 
   private List<Call<T, R>> nextBatch() {
+    if (onTheirWay == maxOnTheirWay || pending.isEmpty()) {
+      return List.of();
+    }
+    onTheirWay++;
     var batch = new ArrayList<Call<T, R>>();
     var bytes = 0L;
     while (!pending.isEmpty() && batch.size() < maxItems) {
@@ -87,7 +96,6 @@ final class Coalescer<T, R> {
       }
       batch.add(pending.removeFirst());
     }
-    busy = !batch.isEmpty();
     return batch;
   }
 
@@ -105,21 +113,21 @@ final class Coalescer<T, R> {
         // Whoever receives the reply sends what has come together since.
         var _ =
             reply.whenComplete((results, error) -> {
-              var next = takeNext();
-              send(next);
+              send(afterReply());
               answer(sent, results, error);
             });
         return;
       }
       // In a loop, since replies that fail at once would pile up on the stack.
       var _ = reply.whenComplete((results, error) -> answer(sent, results, error));
-      batch = takeNext();
+      batch = afterReply();
     }
   }
 
-  private List<Call<T, R>> takeNext() {
+  private List<Call<T, R>> afterReply() {
     lock.lock();
     try {
+      onTheirWay--;
       return nextBatch();
     } finally {
       lock.unlock();

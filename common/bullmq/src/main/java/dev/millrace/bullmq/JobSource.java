@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * time travel together, and what travels back fills their slots.
  */
 final class JobSource {
+  private static final int CALLS = 2;
   private static final int BATCH = 100;
   private static final int BATCH_BYTES = 1 << 20;
   private static final int PENDING = 200_000;
@@ -40,7 +41,7 @@ final class JobSource {
     this.scripts = scripts;
     this.options = options;
     this.onTaken = onTaken;
-    finishes = new Coalescer<>(BATCH, BATCH_BYTES, PENDING, Finish::size, this::send);
+    finishes = new Coalescer<>(CALLS, BATCH, BATCH_BYTES, PENDING, Finish::size, this::send);
   }
 
   /**

@@ -5,6 +5,12 @@
  * dev.millrace.bullmq.Worker} and {@link dev.millrace.bullmq.QueueEvents}; all three talk to Redis
  * through {@link dev.millrace.bullmq.RedisConnections}. Every change of state is one Lua script
  * ({@code *.lua} beside this package), never a sequence of commands.
+ *
+ * <p>Beside them: {@link dev.millrace.bullmq.FlowProducer} adds trees of jobs; from a queue come
+ * its {@link dev.millrace.bullmq.JobSchedulers}, {@link dev.millrace.bullmq.QueueGetters}, {@link
+ * dev.millrace.bullmq.QueueMaintenance}, {@link dev.millrace.bullmq.QueueSettings} and {@link
+ * dev.millrace.bullmq.QueueMetrics}; {@link dev.millrace.bullmq.Topology} says where Redis is,
+ * {@link dev.millrace.bullmq.Telemetry} who watches.
  */
 @NullMarked
 package dev.millrace.bullmq;

@@ -82,13 +82,14 @@ local function lookAhead()
 end
 
 -- A call whose reply was lost is sent again. What it left behind shows that it had got through.
-local function refused(code, i, mode, finishedOn, attempts)
+local function refused(code, i, mode, key, attempts)
   local trace = argv[i + 11]
   if trace == '' then
     return code
   end
   local through
   if mode == 'completed' or mode == 'failed' then
+    local finishedOn = call('HGET', key, 'finishedOn')
     through = finishedOn and tonumber(finishedOn) >= tonumber(trace)
   else
     through = mode ~= 'wait' and attempts - 1 >= tonumber(trace)
@@ -105,12 +106,11 @@ end
 
 local function finish(i, key)
   local id, token, mode = argv[i], argv[i + 1], argv[i + 2]
-  local hash = call('HMGET', key, 'name', 'parentKey', 'parent', 'deid', 'atm', 'priority',
-    'finishedOn')
+  local hash = call('HMGET', key, 'name', 'parentKey', 'deid', 'atm')
   if not hash[1] and call('EXISTS', key) == 0 then
     return argv[i + 11] ~= '' and 0 or -1
   end
-  local attempts = (tonumber(hash[5] or 0) or 0) + 1
+  local attempts = (tonumber(hash[4] or 0) or 0) + 1
   if mode == 'completed' and not childless then
     if call('SCARD', key .. ':dependencies') ~= 0 then
       return -4
@@ -123,7 +123,7 @@ local function finish(i, key)
     local lock = key .. ':lock'
     local owner = owners[lock]
     if owner ~= token then
-      return refused(owner and -6 or -2, i, mode, hash[7], attempts)
+      return refused(owner and -6 or -2, i, mode, key, attempts)
     end
     owners[lock] = false
     freedLocks[#freedLocks + 1] = lock
@@ -135,7 +135,7 @@ local function finish(i, key)
   end
   if mode ~= 'completed' and mode ~= 'failed' then
     setFields(i, key)
-    others().putBack(mode, i, id, key, tonumber(hash[6] or 0) or 0, attempts)
+    others().putBack(mode, i, id, key, attempts)
     return 0
   end
   settled = true
@@ -144,8 +144,8 @@ local function finish(i, key)
   else
     completedJobs = completedJobs + 1
   end
-  if mode == 'failed' or hash[2] or hash[4] then
-    others().settle(mode, i, id, key, hash, attempts)
+  if mode == 'failed' or hash[2] or hash[3] then
+    others().settle(mode, i, id, key, attempts)
     return 0
   end
   if argv[i + 4] == '0' then

@@ -3,11 +3,11 @@
 --@include parents
 --@include dedup
 
-local function settle(mode, i, id, key, hash, attempts)
-  local value, parentKey, parentJson = argv[i + 3], hash[2], hash[3]
-  local completed = mode == 'completed'
-  if hash[4] then
-    releaseDeduplication(queue, id, hash[4])
+local function settle(mode, i, id, key, attempts)
+  local value, completed = argv[i + 3], mode == 'completed'
+  local parentKey, parentJson, dedupId = unpack(call('HMGET', key, 'parentKey', 'parent', 'deid'))
+  if dedupId then
+    releaseDeduplication(queue, id, dedupId)
   end
   if parentKey then
     if completed then
@@ -35,7 +35,8 @@ local function settle(mode, i, id, key, hash, attempts)
   end
 end
 
-local function putBack(mode, i, id, key, priority, attempts)
+local function putBack(mode, i, id, key, attempts)
+  local priority = tonumber(call('HGET', key, 'priority') or 0) or 0
   if mode == 'wait' then
     if priority > 0 then
       call('ZADD', queue.base .. 'prioritized', priority * 4294967296, id)

@@ -12,7 +12,7 @@ class CoalescerTest {
   private final List<List<String>> batches = new ArrayList<>();
   private final List<CompletableFuture<List<String>>> replies = new ArrayList<>();
   private final Coalescer<String, String> coalescer =
-      new Coalescer<>(3, 10, 5, String::length, this::send);
+      new Coalescer<>(1, 3, 10, 5, String::length, this::send);
 
   private CompletableFuture<List<String>> send(List<String> batch) {
     batches.add(batch);
