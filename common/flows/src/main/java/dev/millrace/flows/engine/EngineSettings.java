@@ -10,6 +10,8 @@ import java.time.Duration;
  * @param maxIterations how many nodes one run may execute (Flowise's {@code MAX_ITERATIONS})
  * @param maxLoopCount how often a Loop node may go back when it does not say ({@code
  *     MAX_LOOP_COUNT})
+ * @param maxFlowDepth how many flows may run one inside the other, the first one included
+ * @param deadline how long a run may take; zero means as long as it likes
  * @param cachedFlows how many compiled flows are kept
  * @param cancelGrace how long a cancelled run waits for its nodes to notice
  */
@@ -18,34 +20,86 @@ public record EngineSettings(
     boolean sequentialBranches,
     int maxIterations,
     int maxLoopCount,
+    int maxFlowDepth,
+    Duration deadline,
     int cachedFlows,
     Duration cancelGrace) {
 
   /** Flowise's limits, and branches side by side. */
   public static final EngineSettings DEFAULT =
-      new EngineSettings(16, false, 1000, 10, 256, Duration.ofSeconds(5));
+      new EngineSettings(16, false, 1000, 10, 5, Duration.ZERO, 256, Duration.ofSeconds(5));
 
   public EngineSettings {
-    if (concurrentNodes < 1 || maxIterations < 1 || maxLoopCount < 1 || cachedFlows < 1) {
+    if (concurrentNodes < 1
+        || maxIterations < 1
+        || maxLoopCount < 1
+        || maxFlowDepth < 1
+        || cachedFlows < 1) {
       throw new IllegalArgumentException("Every limit of the engine must be at least 1");
     }
-    if (cancelGrace.isNegative()) {
-      throw new IllegalArgumentException("cancelGrace must not be negative: " + cancelGrace);
+    if (cancelGrace.isNegative() || deadline.isNegative()) {
+      throw new IllegalArgumentException(
+          "Times must not be negative: " + cancelGrace + ", " + deadline);
     }
   }
 
   public EngineSettings withSequentialBranches() {
     return new EngineSettings(
-        concurrentNodes, true, maxIterations, maxLoopCount, cachedFlows, cancelGrace);
+        concurrentNodes,
+        true,
+        maxIterations,
+        maxLoopCount,
+        maxFlowDepth,
+        deadline,
+        cachedFlows,
+        cancelGrace);
   }
 
   public EngineSettings withMaxIterations(int limit) {
     return new EngineSettings(
-        concurrentNodes, sequentialBranches, limit, maxLoopCount, cachedFlows, cancelGrace);
+        concurrentNodes,
+        sequentialBranches,
+        limit,
+        maxLoopCount,
+        maxFlowDepth,
+        deadline,
+        cachedFlows,
+        cancelGrace);
   }
 
   public EngineSettings withConcurrentNodes(int limit) {
     return new EngineSettings(
-        limit, sequentialBranches, maxIterations, maxLoopCount, cachedFlows, cancelGrace);
+        limit,
+        sequentialBranches,
+        maxIterations,
+        maxLoopCount,
+        maxFlowDepth,
+        deadline,
+        cachedFlows,
+        cancelGrace);
+  }
+
+  public EngineSettings withDeadline(Duration limit) {
+    return new EngineSettings(
+        concurrentNodes,
+        sequentialBranches,
+        maxIterations,
+        maxLoopCount,
+        maxFlowDepth,
+        limit,
+        cachedFlows,
+        cancelGrace);
+  }
+
+  public EngineSettings withCancelGrace(Duration grace) {
+    return new EngineSettings(
+        concurrentNodes,
+        sequentialBranches,
+        maxIterations,
+        maxLoopCount,
+        maxFlowDepth,
+        deadline,
+        cachedFlows,
+        grace);
   }
 }

@@ -3,6 +3,7 @@ package dev.millrace.flows.engine;
 import dev.millrace.flows.model.Flow;
 import dev.millrace.flows.model.FlowCheck;
 import dev.millrace.flows.model.FlowProblem;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 
@@ -38,8 +39,32 @@ public final class FlowEngine {
    * @throws RuntimeException when the journal could not store the end
    */
   public RunResult run(RunRequest request, RunPorts ports, Cancellation cancellation) {
+    return run(request, ports, cancellation, List.of(request.flowId()), false);
+  }
+
+  /** Runs a flow that another one calls. */
+  RunResult runCalled(
+      RunRequest request,
+      RunPorts ports,
+      Cancellation cancellation,
+      List<String> chain,
+      boolean again) {
+    return run(request, ports, cancellation, chain, again);
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+
+  private RunResult run(
+      RunRequest request,
+      RunPorts ports,
+      Cancellation cancellation,
+      List<String> chain,
+      boolean again) {
     CompiledFlow flow = flows.get(request.flow());
-    return new FlowRun(flow, request, ports, settings, clock, catalog.supported())
+    var called = new SubFlows(this, request, ports, chain, settings.maxFlowDepth(), again);
+    return new FlowRun(flow, request, ports, settings, clock, catalog.supported(), called)
         .execute(cancellation);
   }
 }

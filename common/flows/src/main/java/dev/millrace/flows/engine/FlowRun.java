@@ -47,13 +47,14 @@ final class FlowRun {
       RunPorts ports,
       EngineSettings settings,
       InstantSource clock,
-      Set<String> supported) {
+      Set<String> supported,
+      SubFlows called) {
     this.flow = flow;
     this.request = request;
     this.ports = ports;
     this.settings = settings;
     this.supported = supported;
-    this.context = new RunContext(request, ports, settings, clock, cancellation);
+    this.context = new RunContext(request, ports, settings, clock, cancellation, called);
     this.events = new RunEvents(request.streaming() ? ports.events() : EventSink.NONE);
     this.tokens = new Tokens(flow);
     this.trail = new Trail(flow);
@@ -174,6 +175,8 @@ final class FlowRun {
         switch (outcome) {
           case NodeOutcome.Done _ -> null;
           case NodeOutcome.Branched(_, var taken) -> taken;
+          case NodeOutcome.Paused _, NodeOutcome.LoopedBack _ ->
+              throw new IllegalStateException("not yet");
         };
     int node = execution.step().index();
     record(execution, new Trail.Outcome(outputs, after), data, RunStatus.FINISHED, null);

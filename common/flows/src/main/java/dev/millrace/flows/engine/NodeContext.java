@@ -115,6 +115,29 @@ public final class NodeContext implements Scope {
     return run.cancellation();
   }
 
+  /**
+   * Returns what a human answered to the question with which this node had paused the run, null
+   * when it has not asked yet. What it returns is consumed: the next execution of the node, in a
+   * loop, asks anew.
+   */
+  public @Nullable HumanAnswer humanInput() {
+    return null;
+  }
+
+  /**
+   * Runs another flow to its end, on this thread. It is a run of its own, with its own execution
+   * and messages; its events are not heard here.
+   *
+   * @return how it ended, which may be ERROR, or STOPPED when it asks a human
+   * @throws FlowException when there is no such flow, or flows call each other too deep
+   * @throws FlowCancelledException when the run was cancelled meanwhile
+   */
+  public RunResult runFlow(FlowCall call) {
+    RunResult result = run.called().run(call, node().id(), cancellation());
+    cancellation().throwIfCancelled();
+    return result;
+  }
+
   @Override
   public String question() {
     return run.request().text("question");

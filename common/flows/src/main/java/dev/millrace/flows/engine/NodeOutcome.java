@@ -1,5 +1,6 @@
 package dev.millrace.flows.engine;
 
+import dev.millrace.flows.model.Json;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -22,6 +23,27 @@ public sealed interface NodeOutcome {
       taken = List.copyOf(taken);
     }
   }
+
+  /**
+   * It asks a human and waits for the answer. The run stops when nothing else can go on; when the
+   * answer comes, on whichever worker and after whatever time, the node runs again and finds it in
+   * {@link NodeContext#humanInput}. The engine adds {@code output.humanInputAction} to the record.
+   *
+   * @param result what it shows meanwhile; its messages become part of the conversation at once
+   * @param checkpoint what it needs to go on; stored, so no secrets
+   */
+  record Paused(Result result, ObjectNode checkpoint) implements NodeOutcome {
+    public Paused(Result result) {
+      this(result, Json.object());
+    }
+  }
+
+  /**
+   * It sends the flow back to a node, from where everything runs again.
+   *
+   * @param target the id of a node on the same canvas
+   */
+  record LoopedBack(Result result, String target) implements NodeOutcome {}
 
   /**
    * What a node did.

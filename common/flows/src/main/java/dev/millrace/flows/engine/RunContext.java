@@ -19,6 +19,7 @@ final class RunContext {
   private final EngineSettings settings;
   private final InstantSource clock;
   private final Cancellation cancellation;
+  private final SubFlows called;
   private final Overrides overrides;
   private final String uploads;
   private final @Nullable String finalInput;
@@ -34,12 +35,14 @@ final class RunContext {
       RunPorts ports,
       EngineSettings settings,
       InstantSource clock,
-      Cancellation cancellation) {
+      Cancellation cancellation,
+      SubFlows called) {
     this.request = request;
     this.ports = ports;
     this.settings = settings;
     this.clock = clock;
     this.cancellation = cancellation;
+    this.called = called;
     this.overrides = Overrides.of(request);
     this.uploads = request.text("uploadedFilesContent");
     this.form = request.input().get("form") instanceof ObjectNode given ? given : Json.object();
@@ -67,6 +70,10 @@ final class RunContext {
 
   Cancellation cancellation() {
     return cancellation;
+  }
+
+  SubFlows called() {
+    return called;
   }
 
   Secrets secrets() {

@@ -7,5 +7,16 @@ package dev.millrace.flows.engine;
  * @param secrets where it finds credentials
  * @param journal what is told of its progress
  * @param events who hears it; {@link EventSink#NONE} costs nothing
+ * @param flows where it finds the flows that it runs itself
  */
-public record RunPorts(FlowStore store, Secrets secrets, RunJournal journal, EventSink events) {}
+public record RunPorts(
+    FlowStore store, Secrets secrets, RunJournal journal, EventSink events, StoredFlows flows) {
+  /** Ports of a run that cannot run other flows. */
+  public RunPorts(FlowStore store, Secrets secrets, RunJournal journal, EventSink events) {
+    this(store, secrets, journal, events, StoredFlows.NONE);
+  }
+
+  RunPorts silent() {
+    return new RunPorts(store, secrets, journal, EventSink.NONE, flows);
+  }
+}

@@ -166,7 +166,7 @@ class FailuresTest {
           }
           return Json.text("late");
         });
-    var settings = new EngineSettings(16, false, 1000, 10, 256, Duration.ofMillis(50));
+    var settings = EngineSettings.DEFAULT.withCancelGrace(Duration.ofMillis(50));
     RunResult result =
         TestRun.of("one-output-two-targets")
             .with(scripts)

@@ -109,6 +109,8 @@ public final class PredictionRuntime implements AutoCloseable {
         EngineSettings.DEFAULT.sequentialBranches(),
         limits.maxIterations(),
         limits.maxLoopCount(),
+        EngineSettings.DEFAULT.maxFlowDepth(),
+        EngineSettings.DEFAULT.deadline(),
         EngineSettings.DEFAULT.cachedFlows(),
         EngineSettings.DEFAULT.cancelGrace());
   }

@@ -1,0 +1,24 @@
+package dev.millrace.flows.engine;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What a human answered to the question with which a node had paused its run.
+ *
+ * @param type {@code proceed} or {@code reject}
+ * @param feedback what was said with it, null when nothing was
+ * @param question the record with which the node paused: its {@code data.input}, {@code
+ *     data.output} and {@code data.output.humanInputAction}
+ * @param checkpoint what the node kept in {@link NodeOutcome.Paused}; empty when the pause was made
+ *     by a Flowise server, which keeps nothing but the record. Not to be changed
+ */
+public record HumanAnswer(
+    String type, @Nullable String feedback, NodeRecord question, ObjectNode checkpoint) {
+  public static final String PROCEED = "proceed";
+  public static final String REJECT = "reject";
+
+  public boolean proceeds() {
+    return type.equals(PROCEED);
+  }
+}
