@@ -1,7 +1,10 @@
 package dev.millrace.flows.engine;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +90,37 @@ public final class Cancellation {
     }
     callback.run();
     return () -> {};
+  }
+
+  /** Returns a token that is cancelled with this one, and can be cancelled alone. */
+  Child child() {
+    var child = new Cancellation();
+    return new Child(child, onCancel(() -> child.cancel(String.valueOf(reason()))));
+  }
+
+  /** A token that depends on another, until it is closed. */
+  record Child(Cancellation token, Registration registration) implements AutoCloseable {
+    @Override
+    public void close() {
+      registration.close();
+    }
+  }
+
+  /**
+   * Waits.
+   *
+   * @throws FlowCancelledException at once when the run is cancelled meanwhile
+   */
+  void pause(Duration length) {
+    var cancelled = new CountDownLatch(1);
+    try (var _ = onCancel(cancelled::countDown)) {
+      if (cancelled.await(length.toNanos(), TimeUnit.NANOSECONDS)) {
+        throwIfCancelled();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new FlowCancelledException("the thread of the run was interrupted");
+    }
   }
 
   private void forget(Runnable callback) {

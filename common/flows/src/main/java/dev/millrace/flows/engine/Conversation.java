@@ -2,6 +2,7 @@ package dev.millrace.flows.engine;
 
 import dev.millrace.flows.model.Json;
 import java.util.List;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -25,6 +26,9 @@ public final class Conversation {
 
   /** Returns a message of this run. */
   public static ObjectNode said(ChatTurn turn) {
+    if (turn.stored()) {
+      return stored(turn);
+    }
     var json = Json.object().put("role", turn.role()).put("content", turn.content());
     return withRest(json, turn);
   }
@@ -33,6 +37,15 @@ public final class Conversation {
   public static ObjectNode stored(ChatTurn turn) {
     var json = Json.object().put("content", turn.content()).put("role", turn.role());
     return withRest(json, turn);
+  }
+
+  /** Reads a message again. */
+  static ChatTurn turn(JsonNode json) {
+    return new ChatTurn(
+        json.path("role").asString(""),
+        json.path("content").asString(""),
+        json.path("name").isString() ? json.path("name").stringValue() : null,
+        json.path("additional_kwargs") instanceof ObjectNode extra ? extra : null);
   }
 
   private static ObjectNode withRest(ObjectNode json, ChatTurn turn) {

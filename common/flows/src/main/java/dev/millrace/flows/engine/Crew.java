@@ -99,6 +99,6 @@ final class Crew {
     Worker oldest = working.values().iterator().next();
     oldest.thread().interrupt();
     working.remove(oldest.execution().number());
-    return new End.Cancelled(oldest.execution());
+    return oldest.execution().abandoned();
   }
 }

@@ -36,35 +36,45 @@ public final class FlowEngine {
    *
    * @param cancellation ends the run as TERMINATED
    * @return how it ended; also failures of the flow and of its nodes end here, with status ERROR
-   * @throws RuntimeException when the journal could not store the end
+   * @throws RuntimeException when the journal could not store something
    */
   public RunResult run(RunRequest request, RunPorts ports, Cancellation cancellation) {
-    return run(request, ports, cancellation, List.of(request.flowId()), false);
+    return run(request, ports, cancellation, Past.NONE);
   }
 
-  /** Runs a flow that another one calls. */
-  RunResult runCalled(
+  /**
+   * As {@link #run(RunRequest, RunPorts, Cancellation)}, going on with what the run has behind it:
+   * nothing that is journalled is executed again.
+   *
+   * @param past from {@link RunJournal#past}, or with the answer of a human
+   */
+  public RunResult run(RunRequest request, RunPorts ports, Cancellation cancellation, Past past) {
+    return run(request, ports, cancellation, List.of(request.flowId()), past);
+  }
+
+  /**
+   * Runs a flow that another one calls.
+   *
+   * @param chain the ids of the flows that lead to it, its own last
+   */
+  RunResult run(
       RunRequest request,
       RunPorts ports,
       Cancellation cancellation,
       List<String> chain,
-      boolean again) {
-    return run(request, ports, cancellation, chain, again);
+      Past past) {
+    RunResult ended = past.ended();
+    if (ended != null) {
+      return ended;
+    }
+    CompiledFlow flow = flows.get(request.flow());
+    boolean again = !past.isNone();
+    var called = new SubFlows(this, request, ports, chain, settings.maxFlowDepth(), again);
+    return new FlowRun(flow, request, ports, settings, clock, catalog.supported(), called, past)
+        .execute(cancellation);
   }
 
   Instant now() {
     return clock.instant();
-  }
-
-  private RunResult run(
-      RunRequest request,
-      RunPorts ports,
-      Cancellation cancellation,
-      List<String> chain,
-      boolean again) {
-    CompiledFlow flow = flows.get(request.flow());
-    var called = new SubFlows(this, request, ports, chain, settings.maxFlowDepth(), again);
-    return new FlowRun(flow, request, ports, settings, clock, catalog.supported(), called)
-        .execute(cancellation);
   }
 }

@@ -3,12 +3,17 @@ package dev.millrace.flows.engine;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import tools.jackson.databind.node.ArrayNode;
 
 /** What the engine reads of the past. Implementations are thread-safe and may block. */
 public interface FlowStore {
-  /** Returns the stored conversation of a session with a flow, oldest first, never null. */
-  List<ChatTurn> history(String flowId, String sessionId);
+  /**
+   * Returns the stored conversation of a session with a flow, oldest first.
+   *
+   * @param run the run that asks: its own messages, of its earlier pauses, are left out
+   */
+  List<ChatTurn> history(String flowId, String sessionId, UUID run);
 
   /** Returns the newest earlier run of a session with a flow. */
   Optional<PreviousRun> previousRun(String flowId, String sessionId);

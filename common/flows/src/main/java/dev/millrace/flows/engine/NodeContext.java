@@ -21,32 +21,31 @@ import tools.jackson.databind.node.ObjectNode;
  * has to be read from a store is read when asked for.
  */
 public final class NodeContext implements Scope {
-  private final CompiledFlow flow;
-  private final CompiledFlow.Step step;
+  private final Site site;
+  private final Execution execution;
   private final RunContext run;
   private final PathState path;
   private final NodeEvents events;
+  private final Cancellation cancellation;
   private final InputTemplates templates;
   private final NodeInputs inputs;
+  private volatile @Nullable InsideRun inside;
 
-  NodeContext(
-      CompiledFlow flow,
-      CompiledFlow.Step step,
-      RunContext run,
-      PathState path,
-      NodeEvents events) {
-    this.flow = flow;
-    this.step = step;
-    this.run = run;
-    this.path = path;
+  NodeContext(Site site, Execution execution, NodeEvents events, Cancellation cancellation) {
+    this.site = site;
+    this.execution = execution;
+    this.run = site.run();
+    this.path = execution.before();
     this.events = events;
+    this.cancellation = cancellation;
+    Canvas.Step step = execution.step();
     this.templates = step.inputs().with(run.overrides().inputs(step.node()));
     // Last, as the templates see this scope.
     this.inputs = new NodeInputs(templates.fill(this));
   }
 
   public FlowNode node() {
-    return step.node();
+    return execution.node();
   }
 
   /** Returns the inputs with overrides applied and references resolved. */
@@ -56,7 +55,7 @@ public final class NodeContext implements Scope {
 
   /** Tells whether nothing follows this node: only such nodes stream their answer. */
   public boolean isLast() {
-    return step.last();
+    return execution.step().last();
   }
 
   public RunRequest request() {
@@ -85,7 +84,7 @@ public final class NodeContext implements Scope {
 
   /** Returns the keys that the caller of the API may and does change in the first state. */
   public ObjectNode stateOverrides() {
-    return run.overrides().state(step.node());
+    return run.overrides().state(node());
   }
 
   public Optional<FlowStore.PreviousRun> previousRun() {
@@ -111,8 +110,9 @@ public final class NodeContext implements Scope {
     return id.isEmpty() ? Json.object() : run.secrets().credential(id);
   }
 
+  /** Returns what ends this execution: the end of the run, or of the node's time. */
   public Cancellation cancellation() {
-    return run.cancellation();
+    return cancellation;
   }
 
   /**
@@ -121,7 +121,51 @@ public final class NodeContext implements Scope {
    * loop, asks anew.
    */
   public @Nullable HumanAnswer humanInput() {
-    return null;
+    Execution.Answered answered = execution.answer();
+    return answered == null ? null : answered.human();
+  }
+
+  /** Returns how often this node, a Loop, has sent the flow back. */
+  public int timesLoopedBack() {
+    return execution.timesLoopedBack();
+  }
+
+  /** Returns how often a Loop node goes back that does not say it itself. */
+  public int maxLoopCount() {
+    return run.settings().maxLoopCount();
+  }
+
+  /**
+   * Runs the nodes that are drawn inside this one, once for every item. To be called once.
+   *
+   * @param atOnce how many items may run at a time; when more than one, they do not see each
+   *     other's changes of the state
+   * @param stopAtError whether no item is begun after one failed
+   * @throws FlowCancelledException when the run was cancelled meanwhile
+   */
+  public Inside runInside(List<JsonNode> items, int atOnce, boolean stopAtError) {
+    Canvas canvas = execution.step().inside();
+    if (canvas == null) {
+      throw new FlowException(
+          "Nothing is drawn inside " + node().title() + ": drag the nodes to repeat into it.");
+    }
+    var insideRun = new InsideRun(this, run, canvas, execution.key(), items);
+    inside = insideRun;
+    int most = run.settings().sequentialBranches() ? 1 : run.settings().concurrentNodes();
+    PathState after =
+        insideRun.execute(path, Math.clamp(atOnce, 1, most), stopAtError, cancellation);
+    return new Inside(insideRun.results(), after.state());
+  }
+
+  /** Returns the records of what ran inside. */
+  List<Trail.Told> toldInside() {
+    InsideRun insideRun = inside;
+    return insideRun == null ? List.of() : insideRun.told();
+  }
+
+  /** Returns a hash of the inputs, "" when nobody keeps it. */
+  String inputsHash() {
+    return run.isJournalled() ? Hash.of(inputs.values().toString()) : "";
   }
 
   /**
@@ -133,8 +177,8 @@ public final class NodeContext implements Scope {
    * @throws FlowCancelledException when the run was cancelled meanwhile
    */
   public RunResult runFlow(FlowCall call) {
-    RunResult result = run.called().run(call, node().id(), cancellation());
-    cancellation().throwIfCancelled();
+    RunResult result = run.called().run(call, execution.key(), cancellation);
+    cancellation.throwIfCancelled();
     return result;
   }
 
@@ -170,7 +214,7 @@ public final class NodeContext implements Scope {
 
   @Override
   public int loopCount() {
-    return 0;
+    return execution.loopCount();
   }
 
   @Override
@@ -180,7 +224,7 @@ public final class NodeContext implements Scope {
 
   @Override
   public @Nullable JsonNode iteration() {
-    return null;
+    return site.iteration();
   }
 
   @Override
@@ -207,11 +251,11 @@ public final class NodeContext implements Scope {
    * {@inheritDoc}
    *
    * <p>Of the others only those are seen that run before this node when nodes run one at a time, so
-   * that what is seen does not depend on which branch was faster.
+   * that what is seen does not depend on which branch was faster; and of those after it what they
+   * put out in an earlier pass of a loop.
    */
   @Override
   public @Nullable JsonNode output(String nodeId) {
-    int index = flow.graph().indexOf(nodeId);
-    return index >= 0 && flow.runsBefore(index, step.index()) ? run.output(nodeId) : null;
+    return site.output(nodeId, execution.step().index());
   }
 }

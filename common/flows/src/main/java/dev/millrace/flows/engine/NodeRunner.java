@@ -13,4 +13,12 @@ public interface NodeRunner {
    * @throws FlowCancelledException when the run was cancelled meanwhile
    */
   NodeOutcome run(NodeContext context);
+
+  /**
+   * Tells whether it does anything besides computing its outcome from what it is given. If not, it
+   * may be repeated without harm, and need not wait for what came before it to be durable.
+   */
+  default boolean hasEffects() {
+    return true;
+  }
 }

@@ -40,6 +40,16 @@ final class PathState {
     cells.forEach((key, cell) -> state.set(key, cell.value()));
   }
 
+  /** Returns a beginning with a state and without a conversation. */
+  static PathState of(ObjectNode state) {
+    return EMPTY.after(state, List.of());
+  }
+
+  /** Returns the same state with another conversation. */
+  PathState withHistory(List<ChatTurn> other) {
+    return new PathState(cells, List.copyOf(other));
+  }
+
   /** Returns the state; not to be changed. */
   ObjectNode state() {
     return state;
@@ -100,8 +110,19 @@ final class PathState {
     var seen = Collections.newSetFromMap(new IdentityHashMap<ChatTurn, Boolean>());
     seen.addAll(first.history);
     var history = new ArrayList<>(first.history);
-    second.history.stream().filter(seen::add).forEach(history::add);
+    second.history.stream()
+        .filter(turn -> seen.add(turn) && !isTold(turn, first.history))
+        .forEach(history::add);
     return new PathState(cells, Collections.unmodifiableList(history));
+  }
+
+  /** After a pause one of two paths may hold a message as the store has it. */
+  private static boolean isTold(ChatTurn turn, List<ChatTurn> history) {
+    return history.stream()
+        .anyMatch(other ->
+            other.stored() != turn.stored()
+                && other.role().equals(turn.role())
+                && other.content().equals(turn.content()));
   }
 
   @SuppressWarnings("ReferenceEquality") // two cells may hold equal values

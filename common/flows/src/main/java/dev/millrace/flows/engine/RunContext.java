@@ -2,11 +2,18 @@ package dev.millrace.flows.engine;
 
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.model.JsonText;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -14,6 +21,15 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** What all nodes of one run share. Thread-safe. */
 final class RunContext {
+  /** A place among those nodes of a run that may work at the same time. */
+  interface Place extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  static final Place NO_PLACE = () -> {};
+  private static final Duration LOOK = Duration.ofMillis(100);
+
   private final RunRequest request;
   private final RunPorts ports;
   private final EngineSettings settings;
@@ -26,7 +42,16 @@ final class RunContext {
   private final Lazy<List<ChatTurn>> pastHistory;
   private final Lazy<Map<String, String>> variables;
   private final Lazy<Optional<FlowStore.PreviousRun>> previousRun;
-  private final Map<String, NodeRecord> latest = new ConcurrentHashMap<>();
+  private final RunEvents events;
+  private final Set<String> supported;
+  private final Past past;
+  private final Map<String, List<JournalEntry>> pastByPrefix = new HashMap<>();
+  private final Map<String, JournalEntry> pastByKey = new HashMap<>();
+  private final Semaphore places;
+  private final AtomicInteger executed = new AtomicInteger();
+  private final ReentrantLock journalling = new ReentrantLock();
+  private volatile RunJournal.Receipt lastEffects = RunJournal.Receipt.DURABLE;
+  private volatile @Nullable String fatal;
   private volatile boolean forgetful;
   private volatile ObjectNode form;
 
@@ -36,13 +61,24 @@ final class RunContext {
       EngineSettings settings,
       InstantSource clock,
       Cancellation cancellation,
-      SubFlows called) {
+      SubFlows called,
+      Set<String> supported,
+      Past past) {
     this.request = request;
     this.ports = ports;
     this.settings = settings;
     this.clock = clock;
     this.cancellation = cancellation;
     this.called = called;
+    this.supported = supported;
+    this.events = RunEvents.of(request, ports.events());
+    this.places = new Semaphore(settings.concurrentNodes(), true);
+    this.past = past;
+    for (JournalEntry entry : past.entries()) {
+      String prefix = entry.key().substring(0, entry.key().lastIndexOf('/') + 1);
+      pastByPrefix.computeIfAbsent(prefix, key -> new ArrayList<>()).add(entry);
+      pastByKey.put(entry.key(), entry);
+    }
     this.overrides = Overrides.of(request);
     this.uploads = request.text("uploadedFilesContent");
     this.form = request.input().get("form") instanceof ObjectNode given ? given : Json.object();
@@ -51,7 +87,8 @@ final class RunContext {
     String flowId = request.flowId();
     String session = request.sessionId();
     boolean isNew = request.newSession();
-    pastHistory = new Lazy<>(() -> isNew ? List.of() : store.history(flowId, session));
+    pastHistory =
+        new Lazy<>(() -> isNew ? List.of() : store.history(flowId, session, request.runId()));
     previousRun = new Lazy<>(() -> isNew ? Optional.empty() : store.previousRun(flowId, session));
     variables = new Lazy<>(() -> overrides.variables(store.variables(request.workspaceId())));
   }
@@ -126,14 +163,126 @@ final class RunContext {
     return previousRun.get();
   }
 
-  void remember(NodeRecord record) {
-    latest.put(record.nodeId(), record);
+  RunEvents events() {
+    return events;
   }
 
-  /** Returns the output of the latest execution of a node, null when it has none. */
-  @Nullable JsonNode output(String nodeId) {
-    NodeRecord record = latest.get(nodeId);
-    return record == null ? null : record.data().get("output");
+  /** Returns the kinds of nodes that can run. */
+  Set<String> supported() {
+    return supported;
+  }
+
+  /** Counts an execution; false when the run has had as many as it may. */
+  boolean mayExecute() {
+    return executed.incrementAndGet() <= settings.maxIterations();
+  }
+
+  /** Ends the run because it executed too many nodes; returns what to say. */
+  String exhausted() {
+    String why =
+        "The run has executed "
+            + settings.maxIterations()
+            + " nodes, which is the limit; raise MAX_ITERATIONS if the flow needs more.";
+    fatal = why;
+    cancellation.cancel(why);
+    return why;
+  }
+
+  /** Returns why the run as a whole has to end, null when it need not. */
+  @Nullable String fatal() {
+    return fatal;
+  }
+
+  /** Takes account of an execution that need not be repeated. */
+  void countRepeated(NodeRecord record) {
+    executed.incrementAndGet();
+    JsonNode output = record.data().path("output");
+    if (record.data().path("name").asString("").equals("startAgentflow")) {
+      forgetful |= output.path("ephemeralMemory").asBoolean(false);
+      if (output.path("formData") instanceof ObjectNode filledIn) {
+        form = filledIn;
+      } else if (output.path("form") instanceof ObjectNode filledIn) {
+        form = filledIn;
+      }
+    }
+  }
+
+  /** Returns what was executed on one canvas before the run was interrupted, in order. */
+  List<JournalEntry> past(String prefix) {
+    return pastByPrefix.getOrDefault(prefix, List.of());
+  }
+
+  /** Returns the records of earlier executions. */
+  List<Trail.Told> told(List<String> keys) {
+    var told = new ArrayList<Trail.Told>();
+    for (String key : keys) {
+      JournalEntry entry = pastByKey.get(key);
+      if (entry != null) {
+        told.add(new Trail.Told(key, entry.record()));
+      }
+    }
+    return told;
+  }
+
+  /** Returns what a human said to a pause, null when that is still open. */
+  @Nullable HumanAnswer answer(JournalEntry pause) {
+    Past.Answer answer = past.answer();
+    if (answer == null
+        || !answer.key().equals(pause.key())
+        || !(pause.outcome() instanceof JournalEntry.Outcome.Paused(var checkpoint))) {
+      return null;
+    }
+    String feedback = answer.humanInput().path("feedback").asString("");
+    return new HumanAnswer(
+        answer.humanInput().path("type").asString(""),
+        feedback.isEmpty() ? null : feedback,
+        pause.record(),
+        checkpoint);
+  }
+
+  /** Returns a conversation of this run as it is after its earlier pauses. */
+  List<ChatTurn> asTold(List<ChatTurn> said) {
+    return Questions.asTold(said, past.told());
+  }
+
+  /** Tells whether anybody keeps a journal, so that nothing need be prepared for it. */
+  boolean isJournalled() {
+    return !ports.journal().equals(RunJournal.NONE);
+  }
+
+  /** Journals an execution. */
+  void journal(JournalEntry entry, boolean hasEffects) {
+    journalling.lock();
+    try {
+      RunJournal.Receipt receipt = ports.journal().nodeFinished(request.runId(), entry);
+      if (hasEffects) {
+        lastEffects = receipt;
+      }
+    } finally {
+      journalling.unlock();
+    }
+  }
+
+  /** Returns when every execution with effects that ended before is durable. */
+  void awaitJournal() {
+    lastEffects.await();
+  }
+
+  /**
+   * Waits until one more node may work.
+   *
+   * @throws FlowCancelledException when the run is cancelled meanwhile
+   */
+  Place place(Cancellation token) {
+    try {
+      while (!places.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+        token.throwIfCancelled();
+      }
+      return places::release;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new FlowCancelledException("the thread of the run was interrupted");
+    }
   }
 
   private static @Nullable String finalInput(RunRequest request, String uploads, ObjectNode form) {

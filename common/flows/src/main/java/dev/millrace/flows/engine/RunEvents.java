@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -19,10 +20,19 @@ final class RunEvents {
   private final ReentrantLock lock = new ReentrantLock();
   private final Queue<Stream> waiting = new ArrayDeque<>(); // guarded by lock
   private @Nullable Stream speaking; // guarded by lock
+  private final boolean deltas;
+  private List<Trail.Told> sent = List.of(); // of the run's own thread
 
-  RunEvents(EventSink sink) {
+  private RunEvents(EventSink sink, boolean deltas) {
     this.sink = sink;
     this.heard = !sink.equals(EventSink.NONE);
+    this.deltas = deltas;
+  }
+
+  static RunEvents of(RunRequest request, EventSink sink) {
+    return new RunEvents(
+        request.streaming() ? sink : EventSink.NONE,
+        request.sent().path("events").asString("").equals("delta"));
   }
 
   boolean heard() {
@@ -49,11 +59,39 @@ final class RunEvents {
     emit(new FlowEvent("nextAgentFlow", data));
   }
 
-  /** Everything that was executed so far. */
-  void executed(List<ObjectNode> records) {
-    if (heard()) {
-      emit(new FlowEvent("agentFlowExecutedData", Json.array().addAll(records)));
+  /**
+   * Everything that was executed so far; for a client that asked for deltas only what it has not
+   * got: {@code {from, records}}, where {@code records} replace all that it has from there on.
+   */
+  void executed(List<Trail.Told> story) {
+    if (!heard()) {
+      return;
     }
+    if (!deltas) {
+      emit(new FlowEvent("agentFlowExecutedData", json(story)));
+      return;
+    }
+    int same = 0;
+    while (same < sent.size() && same < story.size() && sent.get(same).equals(story.get(same))) {
+      same++;
+    }
+    ObjectNode delta = Json.object().put("from", same);
+    delta.set("records", json(story.subList(same, story.size())));
+    sent = List.copyOf(story);
+    emit(new FlowEvent("agentFlowExecutedDelta", delta));
+  }
+
+  /** A human is asked. */
+  void action(ObjectNode action) {
+    if (heard()) {
+      emit(new FlowEvent("action", action));
+    }
+  }
+
+  private static ArrayNode json(List<Trail.Told> story) {
+    var records = Json.array();
+    story.forEach(told -> records.add(told.record().toJson()));
+    return records;
   }
 
   /** Returns where one execution of a node emits what it streams; to be closed when it ended. */

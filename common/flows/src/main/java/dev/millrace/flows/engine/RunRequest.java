@@ -18,7 +18,10 @@ import tools.jackson.databind.node.ObjectNode;
  * @param sessionId the memory it belongs to; the chatId unless the caller gave another
  * @param newSession true when no earlier message can exist, so that nobody needs to look
  * @param input the request body as received ({@code question}, {@code form}, {@code history},
- *     {@code uploads}, {@code overrideConfig}, {@code humanInput}, …); not changed
+ *     {@code uploads}, {@code overrideConfig}, {@code humanInput}, …); not changed When a human has
+ *     answered, that of the run's first request, with {@code humanInput} of the latest
+ * @param sent the body that came with the latest request; the same as input unless a human has
+ *     answered
  * @param apiConfig the flow's override permissions, an empty object when it has none
  * @param streaming whether somebody listens to the tokens
  * @param chatType {@code EXTERNAL}, {@code INTERNAL}, …
@@ -34,10 +37,43 @@ public record RunRequest(
     String sessionId,
     boolean newSession,
     ObjectNode input,
+    ObjectNode sent,
     ObjectNode apiConfig,
     boolean streaming,
     String chatType,
     Instant startedAt) {
+
+  /** A run that is asked for once. */
+  public RunRequest(
+      UUID runId,
+      UUID answerId,
+      Flow flow,
+      String flowId,
+      String workspaceId,
+      String chatId,
+      String sessionId,
+      boolean newSession,
+      ObjectNode input,
+      ObjectNode apiConfig,
+      boolean streaming,
+      String chatType,
+      Instant startedAt) {
+    this(
+        runId,
+        answerId,
+        flow,
+        flowId,
+        workspaceId,
+        chatId,
+        sessionId,
+        newSession,
+        input,
+        input,
+        apiConfig,
+        streaming,
+        chatType,
+        startedAt);
+  }
 
   /** Returns a member of the request body as text, or "" when it is absent, null or no scalar. */
   public String text(String member) {

@@ -71,8 +71,9 @@ final class SubFlows {
     }
     var below = new ArrayList<>(chain);
     below.add(flow.id());
-    return engine.runCalled(
-        request(call, flow, execution), ports.silent(), cancellation, below, again);
+    RunRequest request = request(call, flow, execution);
+    Past past = again ? ports.journal().past(request.runId()) : Past.NONE;
+    return engine.run(request, ports.silent(), cancellation, below, past);
   }
 
   private RunRequest request(FlowCall call, StoredFlow flow, String execution) {

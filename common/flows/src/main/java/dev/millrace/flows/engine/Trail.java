@@ -9,95 +9,125 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What a run has executed so far, in the order in which it would have happened one node at a time,
- * however fast parallel branches really were. Not thread-safe.
+ * What a run has executed so far, told in the order in which nodes run one at a time, so that a
+ * story does not depend on which branch was faster. Not thread-safe.
  */
 final class Trail {
+  /** Where a node left off. */
+  sealed interface Outcome {
+    /** Returns the state and the conversation after it. */
+    PathState after();
+
+    record Went(Taken taken, PathState after) implements Outcome {}
+
+    record LoopedBack(int target, PathState after) implements Outcome {}
+  }
+
   /**
-   * How a node left off.
+   * A record and where it stands in the journal.
    *
-   * @param outputs which of its outputs were chosen, null when it has only one
-   * @param after the state and the conversation after it
+   * @param key of its execution
    */
-  record Outcome(@Nullable List<Boolean> outputs, PathState after) {}
+  record Told(String key, NodeRecord record) {}
 
-  private record Entry(@Nullable Outcome outcome, NodeRecord record) {}
+  /**
+   * What one execution left.
+   *
+   * @param outcome null when it failed, was cancelled or waits
+   * @param told the records of the nodes inside it, then its own if it has one
+   */
+  private record Entry(@Nullable Outcome outcome, List<Told> told) {}
 
-  private final CompiledFlow flow;
-  private final @Nullable Entry[] byNode;
-  private List<NodeRecord> records = new ArrayList<>();
+  private final Canvas canvas;
+  private final List<List<Entry>> byNode;
+  private List<Told> story = new ArrayList<>();
   private boolean overtaken;
 
-  Trail(CompiledFlow flow) {
-    this.flow = flow;
-    this.byNode = new @Nullable Entry[flow.graph().size()];
+  Trail(Canvas canvas) {
+    this.canvas = canvas;
+    this.byNode = new ArrayList<>();
+    for (int node = 0; node < canvas.size(); node++) {
+      byNode.add(new ArrayList<>(1));
+    }
   }
 
   /**
    * Adds what just ended.
    *
-   * @param outcome null when it failed
+   * @param outcome null when it failed, was cancelled or waits
+   * @param told the records of the nodes inside it, then its own if it has one
    * @param overtook whether something that began earlier is still at work
    */
-  void add(int node, @Nullable Outcome outcome, NodeRecord record, boolean overtook) {
-    byNode[node] = new Entry(outcome, record);
-    records.add(record);
+  void add(int node, @Nullable Outcome outcome, List<Told> told, boolean overtook) {
+    byNode.get(node).add(new Entry(outcome, told));
+    story.addAll(told);
     overtaken |= overtook;
   }
 
-  /** Returns the state after a node. */
+  /** Takes back that a node waits, for it now goes on. */
+  void forgetLast(int node) {
+    byNode.get(node).removeLast();
+    overtaken = true;
+  }
+
+  /** Returns the state after the latest execution of a node. */
   PathState after(int node) {
-    Entry entry = byNode[node];
-    Outcome outcome = entry == null ? null : entry.outcome();
+    List<Entry> entries = byNode.get(node);
+    Outcome outcome = entries.isEmpty() ? null : entries.getLast().outcome();
     return outcome == null ? PathState.EMPTY : outcome.after();
   }
 
-  /** Returns the records in order; not to be changed, and valid until the next one is added. */
-  List<NodeRecord> records() {
+  /** Returns what was told, in order; not to be changed, and valid until the next one is added. */
+  List<Told> told() {
     if (overtaken) {
-      records = replayed();
+      story = replayed();
     }
-    return records;
+    return story;
+  }
+
+  /** As {@link #told}, without keys. */
+  List<NodeRecord> records() {
+    return told().stream().map(Told::record).toList();
   }
 
   /**
    * Gives the last record the state that all branches together have reached: the next run of a
    * session with persistent state looks there.
    */
-  void closeWith(PathState reached) {
-    List<NodeRecord> ordered = records();
-    if (ordered.isEmpty()) {
-      return;
+  List<NodeRecord> closedWith(PathState reached) {
+    var records = new ArrayList<>(records());
+    if (!records.isEmpty()) {
+      NodeRecord last = records.removeLast();
+      ObjectNode data = last.data();
+      if (!reached.state().equals(data.get("state"))) {
+        data = Json.shallowCopy(data);
+        data.set("state", reached.state());
+      }
+      records.add(
+          new NodeRecord(
+              last.nodeId(), last.nodeLabel(), data, last.previousNodeIds(), last.status()));
     }
-    NodeRecord last = ordered.getLast();
-    if (reached.state().equals(last.data().get("state"))) {
-      return;
-    }
-    ObjectNode data = Json.shallowCopy(last.data());
-    data.set("state", reached.state());
-    int index = flow.graph().indexOf(last.nodeId());
-    Entry entry = byNode[index];
-    var closed =
-        new NodeRecord(
-            last.nodeId(), last.nodeLabel(), data, last.previousNodeIds(), last.status());
-    byNode[index] = new Entry(entry == null ? null : entry.outcome(), closed);
-    ordered.set(ordered.size() - 1, closed);
+    return records;
   }
 
   /** Runs the flow again on paper, one node at a time, with the outcomes that are known. */
-  private List<NodeRecord> replayed() {
-    var ordered = new ArrayList<NodeRecord>();
+  private List<Told> replayed() {
+    var ordered = new ArrayList<Told>();
+    var visits = new int[canvas.size()];
     Queue<Integer> queue = new ArrayDeque<>();
-    var replay = new Tokens(flow);
+    var replay = new Tokens(canvas, region -> {});
     replay.start(queue::add);
     for (Integer node = queue.poll(); node != null; node = queue.poll()) {
-      Entry entry = byNode[node];
-      if (entry != null) {
-        ordered.add(entry.record());
-        Outcome outcome = entry.outcome();
-        if (outcome != null) {
-          replay.done(node, outcome.outputs(), queue::add);
-        }
+      List<Entry> entries = byNode.get(node);
+      if (visits[node] == entries.size()) {
+        continue;
+      }
+      Entry entry = entries.get(visits[node]++);
+      ordered.addAll(entry.told());
+      switch (entry.outcome()) {
+        case null -> {}
+        case Outcome.Went(var taken, _) -> replay.done(node, taken, queue::add);
+        case Outcome.LoopedBack(var target, _) -> replay.loopedBack(node, target, queue::add);
       }
     }
     return ordered;

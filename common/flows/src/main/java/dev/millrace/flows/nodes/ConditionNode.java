@@ -11,6 +11,11 @@ import tools.jackson.databind.node.ObjectNode;
 /** Takes the first output whose condition holds, or the last one, Else (§4.6). */
 final class ConditionNode implements NodeRunner {
   @Override
+  public boolean hasEffects() {
+    return false;
+  }
+
+  @Override
   public NodeOutcome run(NodeContext context) {
     List<ObjectNode> rows = context.inputs().rows("conditions");
     int chosen = rows.size();

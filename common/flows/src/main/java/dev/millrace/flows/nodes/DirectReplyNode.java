@@ -10,6 +10,11 @@ import tools.jackson.databind.JsonNode;
 /** Answers with a text of its own (specification §4.12). */
 final class DirectReplyNode implements NodeRunner {
   @Override
+  public boolean hasEffects() {
+    return false;
+  }
+
+  @Override
   public NodeOutcome run(NodeContext context) {
     JsonNode message = context.inputs().raw("directReplyMessage");
     var output = Json.object();

@@ -29,6 +29,10 @@ public final class StandardNodes {
     runners.put("customFunctionAgentflow", new CustomFunctionNode(scripts));
     runners.put("httpAgentflow", new HttpNode(fetcher));
     runners.put("directReplyAgentflow", new DirectReplyNode());
+    runners.put("loopAgentflow", new LoopNode());
+    runners.put("iterationAgentflow", new IterationNode());
+    runners.put("humanInputAgentflow", new HumanInputNode(models, clock));
+    runners.put("executeFlowAgentflow", new ExecuteFlowNode());
     return new NodeCatalog(runners);
   }
 }

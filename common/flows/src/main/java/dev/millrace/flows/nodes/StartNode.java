@@ -18,6 +18,11 @@ final class StartNode implements NodeRunner {
   private static final String FORM_DATA = "formData";
 
   @Override
+  public boolean hasEffects() {
+    return false;
+  }
+
+  @Override
   public NodeOutcome run(NodeContext context) {
     NodeInputs inputs = context.inputs();
     ObjectNode input = Json.object();

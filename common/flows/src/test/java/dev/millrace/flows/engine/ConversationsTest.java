@@ -3,14 +3,13 @@ package dev.millrace.flows.engine;
 import static dev.millrace.flows.fakes.TestRun.data;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.flows.fakes.FakeJournal;
 import dev.millrace.flows.fakes.FakeModels;
 import dev.millrace.flows.fakes.FlowDraft;
 import dev.millrace.flows.fakes.TestRun;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.models.ChatModels.Call;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -99,26 +98,9 @@ class ConversationsTest {
 
   @Test
   void theJournalIsToldInOrder() {
-    var told = new ArrayList<String>();
-    RunJournal journal =
-        new RunJournal() {
-          @Override
-          public void started(RunRequest run) {
-            told.add("started");
-          }
-
-          @Override
-          public void nodeFinished(UUID runId, NodeRecord record) {
-            told.add(record.nodeId() + " " + record.status());
-          }
-
-          @Override
-          public void finished(RunRequest run, RunResult result) {
-            told.add("finished " + result.status());
-          }
-        };
+    var journal = new FakeJournal();
     TestRun.of("missing-reference").with(journal).ask("q");
-    assertThat(told)
+    assertThat(journal.told())
         .containsExactly(
             "started",
             "startAgentflow_0 FINISHED",

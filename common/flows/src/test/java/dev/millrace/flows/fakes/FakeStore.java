@@ -5,6 +5,7 @@ import dev.millrace.flows.engine.FlowStore;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,7 @@ public record FakeStore(
   public static final FakeStore EMPTY = new FakeStore(List.of(), Map.of(), null);
 
   @Override
-  public List<ChatTurn> history(String flowId, String sessionId) {
+  public List<ChatTurn> history(String flowId, String sessionId, UUID run) {
     return turns;
   }
 

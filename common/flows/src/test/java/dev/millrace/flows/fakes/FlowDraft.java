@@ -46,6 +46,19 @@ public final class FlowDraft {
     return this;
   }
 
+  /** Adds an edge from one of several outputs, a number or {@code error}. */
+  public FlowDraft branch(String from, String output, String to) {
+    edges.add(new FlowEdge(from, from + "-output-" + output, to));
+    return this;
+  }
+
+  /** Draws the node added last inside another. */
+  public FlowDraft in(String container) {
+    FlowNode node = nodes.removeLast();
+    nodes.add(new FlowNode(node.id(), node.name(), node.label(), node.data(), container));
+    return this;
+  }
+
   /** Sets the credential of the node added last. */
   public FlowDraft credential(String id) {
     nodes.getLast().data().put("credential", id);

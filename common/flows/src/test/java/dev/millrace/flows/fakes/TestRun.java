@@ -6,11 +6,13 @@ import dev.millrace.flows.engine.EventSink;
 import dev.millrace.flows.engine.FlowEngine;
 import dev.millrace.flows.engine.FlowEvent;
 import dev.millrace.flows.engine.NodeRecord;
+import dev.millrace.flows.engine.Past;
 import dev.millrace.flows.engine.RunJournal;
 import dev.millrace.flows.engine.RunPorts;
 import dev.millrace.flows.engine.RunRequest;
 import dev.millrace.flows.engine.RunResult;
 import dev.millrace.flows.engine.Secrets;
+import dev.millrace.flows.engine.StoredFlows;
 import dev.millrace.flows.model.Flow;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.models.ChatModels;
@@ -20,7 +22,10 @@ import dev.millrace.flows.script.ScriptSandbox;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -32,6 +37,7 @@ public final class TestRun {
 
   private final Flow flow;
   private final List<FlowEvent> events = new ArrayList<>();
+  private final Map<String, Flow> callable = new HashMap<>();
   private ChatModels models = FakeModels.counting();
   private ScriptSandbox scripts = new FakeScripts();
   private HttpFetcher fetcher =
@@ -115,13 +121,30 @@ public final class TestRun {
     return engine().run(request(body), ports(events::add), cancellation);
   }
 
+  /** Takes a run up again. */
+  public RunResult resume(ObjectNode body, Past past) {
+    return engine().run(request(body), ports(events::add), cancellation, past);
+  }
+
+  /** Lets a flow call another one. */
+  public TestRun calling(String id, Flow called) {
+    callable.put(id, called);
+    return this;
+  }
+
   public FlowEngine engine() {
     InstantSource clock = InstantSource.fixed(NOW);
     return new FlowEngine(StandardNodes.catalog(models, scripts, fetcher, clock), settings, clock);
   }
 
   public RunPorts ports(EventSink sink) {
-    return new RunPorts(store, secrets, journal, sink);
+    return new RunPorts(store, secrets, journal, sink, this::find);
+  }
+
+  private Optional<StoredFlows.StoredFlow> find(String id, String workspace) {
+    return Optional.ofNullable(callable.get(id))
+        .map(called ->
+            new StoredFlows.StoredFlow(id, "Flow " + id, "AGENTFLOW", called, Json.object()));
   }
 
   public RunRequest request(ObjectNode body) {
@@ -157,6 +180,11 @@ public final class TestRun {
 
   public static List<String> ids(RunResult result) {
     return result.records().stream().map(NodeRecord::nodeId).toList();
+  }
+
+  /** Returns the events of a name. */
+  public List<JsonNode> data(String event) {
+    return events.stream().filter(one -> one.name().equals(event)).map(FlowEvent::data).toList();
   }
 
   /** Returns the record of a node. */

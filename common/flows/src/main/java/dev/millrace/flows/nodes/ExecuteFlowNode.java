@@ -1,0 +1,94 @@
+package dev.millrace.flows.nodes;
+
+import dev.millrace.flows.engine.ChatTurn;
+import dev.millrace.flows.engine.FlowCall;
+import dev.millrace.flows.engine.FlowException;
+import dev.millrace.flows.engine.NodeContext;
+import dev.millrace.flows.engine.NodeOutcome;
+import dev.millrace.flows.engine.NodeRunner;
+import dev.millrace.flows.engine.RunResult;
+import dev.millrace.flows.model.Json;
+import dev.millrace.flows.model.NodeInputs;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Runs another flow of the workspace and goes on with its answer (§4.14). In this process, where
+ * Flowise calls its own API; so base URL and credential are not needed, and errors are errors.
+ */
+final class ExecuteFlowNode implements NodeRunner {
+  /** What the last node of the called flow may have put out besides its text. */
+  private static final List<String> PASSED_ON =
+      List.of("sourceDocuments", "usedTools", "artifacts", "fileAnnotations");
+
+  @Override
+  public NodeOutcome run(NodeContext context) {
+    NodeInputs inputs = context.inputs();
+    String flowId = inputs.text("executeFlowSelectedFlow");
+    if (flowId.isEmpty()) {
+      throw new FlowException("No flow is chosen in node " + context.node().title() + ".");
+    }
+    if (flowId.equals(context.request().flowId())) {
+      throw new FlowException(
+          "Node " + context.node().title() + " runs its own flow: choose another one.");
+    }
+    String question = inputs.text("executeFlowInput");
+    ObjectNode overrides = inputs.object("executeFlowOverrideConfig");
+    RunResult result = context.runFlow(new FlowCall(flowId, "", question, overrides, null));
+    String text = text(context, result);
+
+    ObjectNode output = Json.object().put("content", text);
+    if (!result.records().isEmpty()) {
+      JsonNode last = result.records().getLast().data().path("output");
+      PASSED_ON.stream().filter(last::has).forEach(name -> output.set(name, last.path(name)));
+    }
+    emit(context, text, output);
+    ObjectNode input = Json.object();
+    input.putArray("messages").add(Json.object().put("role", "user").put("content", question));
+    ObjectNode state = context.stateAfter("executeFlowUpdateState", Json.text(text));
+    return new NodeOutcome.Done(
+        new NodeOutcome.Result(input, output, state, said(context, question, text)));
+  }
+
+  private static String text(NodeContext context, RunResult result) {
+    return switch (result.status()) {
+      case FINISHED -> result.text();
+      case STOPPED ->
+          throw new FlowException(
+              "The flow that "
+                  + context.node().title()
+                  + " runs asks a human, who cannot be reached from here: ask in this flow.");
+      case ERROR, TERMINATED, TIMEOUT, INPROGRESS ->
+          throw new FlowException(
+              "The flow that " + context.node().title() + " runs failed: " + result.error());
+    };
+  }
+
+  private static void emit(NodeContext context, String text, ObjectNode output) {
+    if (!context.isLast()) {
+      return;
+    }
+    context.events().token(text);
+    for (String name : PASSED_ON) {
+      if (output.path(name) instanceof ArrayNode rows && !rows.isEmpty()) {
+        context.events().emit(name, rows);
+      }
+    }
+  }
+
+  private static List<ChatTurn> said(NodeContext context, String question, String text) {
+    var said = new ArrayList<ChatTurn>();
+    if (context.runHistory().isEmpty()) {
+      said.add(new ChatTurn("user", question));
+    }
+    boolean assistant =
+        context.inputs().text("executeFlowReturnResponseAs").equals("assistantMessage");
+    String name = context.node().label().toLowerCase(Locale.ROOT).replaceAll("\\s", "_");
+    said.add(new ChatTurn(assistant ? "assistant" : "user", text, name, null));
+    return said;
+  }
+}
