@@ -7,10 +7,15 @@ import dev.millrace.testing.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Redis, a database, a data folder, and the servers and workers that a test starts on them.
@@ -20,8 +25,8 @@ import java.util.Map;
 final class Deployment implements AutoCloseable {
   static final String ADMIN_KEY = "e2e-admin-key";
 
-  private final RedisProcess redis = RedisProcess.start("--appendonly", "yes");
-  private final TestPostgres.Db db = TestPostgres.createDatabase();
+  private final @Nullable RedisProcess redis;
+  private final TestPostgres.@Nullable Db db;
   private final Path home;
   private final Map<String, String> env = new HashMap<>();
   private final List<JavaProcess> processes = new ArrayList<>();
@@ -30,8 +35,9 @@ final class Deployment implements AutoCloseable {
    * @param mode {@code main} or {@code queue}
    */
   Deployment(String mode) throws IOException {
-    home = Files.createTempDirectory("millrace-e2e-");
-    env.put("MODE", mode);
+    this(mode, RedisProcess.start("--appendonly", "yes"), TestPostgres.createDatabase());
+    var redis = redis();
+    var db = db();
     env.put("REDIS_URL", redis.url());
     env.put("DATABASE_TYPE", "postgres");
     env.put("DATABASE_HOST", db.host());
@@ -39,10 +45,23 @@ final class Deployment implements AutoCloseable {
     env.put("DATABASE_NAME", db.name());
     env.put("DATABASE_USER", db.user());
     env.put("DATABASE_PASSWORD", db.password());
+  }
+
+  private Deployment(String mode, @Nullable RedisProcess redis, TestPostgres.@Nullable Db db)
+      throws IOException {
+    this.redis = redis;
+    this.db = db;
+    home = Files.createTempDirectory("millrace-e2e-");
+    env.put("MODE", mode);
     env.put("MILLRACE_HOME", home.toString());
     env.put("ADMIN_API_KEY", ADMIN_KEY);
     // Model servers and endpoints of tests live on loopback.
     env.put("HTTP_ALLOW_LIST", "127.0.0.0/8");
+  }
+
+  /** Returns one whose server brings Redis and PostgreSQL along, and takes them with it. */
+  static Deployment embedded() throws IOException {
+    return new Deployment("queue", null, null);
   }
 
   Deployment with(String name, String value) {
@@ -51,11 +70,11 @@ final class Deployment implements AutoCloseable {
   }
 
   RedisProcess redis() {
-    return redis;
+    return Objects.requireNonNull(redis, "this one has an embedded Redis");
   }
 
   TestPostgres.Db db() {
-    return db;
+    return Objects.requireNonNull(db, "this one has an embedded PostgreSQL");
   }
 
   Api startServer() throws IOException, InterruptedException {
@@ -71,13 +90,28 @@ final class Deployment implements AutoCloseable {
     return startWorkerWithoutWaiting().awaitUp("/healthz");
   }
 
+  /** Starts a worker with a setting of its own. */
+  JavaProcess startWorker(String name, String value) throws IOException, InterruptedException {
+    return startWorker(Map.of(name, value)).awaitUp("/healthz");
+  }
+
   JavaProcess startWorkerWithoutWaiting() throws IOException {
+    return startWorker(Map.of());
+  }
+
+  private JavaProcess startWorker(Map<String, String> more) throws IOException {
     var port = FreePort.find();
     var own = new HashMap<>(env);
+    own.putAll(more);
     own.put("WORKER_PORT", Integer.toString(port));
     var process = JavaProcess.start("worker", "dev.millrace.worker.Main", own, home, port);
     processes.add(process);
     return process;
+  }
+
+  /** Connects to the database. */
+  Connection connect() throws SQLException {
+    return DriverManager.getConnection(db().jdbcUrl(), db().user(), db().password());
   }
 
   /** Returns what every process logged, for the message of a failed assertion. */
@@ -90,7 +124,9 @@ final class Deployment implements AutoCloseable {
   @Override
   public void close() {
     processes.reversed().forEach(JavaProcess::close);
-    redis.close();
+    if (redis != null) {
+      redis.close();
+    }
     Folders.deleteTree(home);
   }
 }

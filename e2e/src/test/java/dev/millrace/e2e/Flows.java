@@ -91,6 +91,14 @@ final class Flows {
     edge.put("target", target).put("targetHandle", target);
   }
 
+  /** Draws an edge from one of several outputs. */
+  static void branch(ObjectNode flow, String source, int output, String target) {
+    var edge = ((ArrayNode) flow.get("edges")).addObject();
+    edge.put("id", source + "-" + output + "-" + target).put("type", "agentFlow");
+    edge.put("source", source).put("sourceHandle", source + "-output-" + output);
+    edge.put("target", target).put("targetHandle", target);
+  }
+
   /**
    * Returns a file of the folder with captures and exports beside the repository; the test is
    * skipped where there is none.

@@ -31,15 +31,17 @@ final class PredictionHandler implements Processor {
   @Override
   public String process(ActiveJob active) {
     var job = parse(active.job(), json);
+    // An earlier attempt that neither ended well nor badly: its worker died or was stopped.
+    var again = active.job().attemptsStarted() > active.job().attemptsMade() + 1;
     var cancellation = new Cancellation();
     // The queue cancels when the job is no longer ours: its lock is lost, or this worker stops.
     active.onCancel(() -> cancellation.cancel(PredictionRunner.ABANDONED));
     if (!job.streaming()) {
-      return runner.run(job, active.job().timestamp(), EventSink.NONE, cancellation);
+      return runner.run(job, active.job().timestamp(), again, EventSink.NONE, cancellation);
     }
     var events = publisher.open(job.chatId(), job.ids().runId());
     try {
-      return runner.run(job, active.job().timestamp(), events, cancellation);
+      return runner.run(job, active.job().timestamp(), again, events, cancellation);
     } finally {
       // The job's end may be seen only after its events were; see the server's fence.
       if (!events.awaitDelivered(DELIVERY_LIMIT)) {

@@ -1,11 +1,9 @@
 package dev.millrace.flows.engine;
 
-import dev.millrace.flows.model.JsonText;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.node.ObjectNode;
 
 /** One run of a flow, from its first event to the journal's last entry. */
 final class FlowRun {
@@ -93,16 +91,7 @@ final class FlowRun {
             : canvas.trail().records();
     List<NodeRecord> records = told.stream().map(CredentialIds::strip).toList();
     return switch (status) {
-      case FINISHED -> new RunResult(status, answer(records), records, null, null, false);
-      case STOPPED -> {
-        ObjectNode action = null;
-        for (ObjectNode question : canvas.questions().values()) {
-          action = question;
-        }
-        var asking =
-            records.stream().filter(record -> record.status() == RunStatus.STOPPED).toList();
-        yield new RunResult(status, answer(asking), records, action, null, true);
-      }
+      case FINISHED, STOPPED -> RunResult.stored(status, records);
       case TERMINATED -> new RunResult(status, " ", records, null, CanvasRun.CANCELLED, false);
       case TIMEOUT -> new RunResult(status, " ", records, null, tooLate(), asks);
       // A human whose answer led to this may answer again.
@@ -127,13 +116,5 @@ final class FlowRun {
     return "The run took longer than the "
         + settings.deadline().toSeconds()
         + " s that a run may take; raise FLOW_DEADLINE if the flow needs more.";
-  }
-
-  private static String answer(List<NodeRecord> records) {
-    if (records.isEmpty()) {
-      return " ";
-    }
-    String text = JsonText.of(records.getLast().data().path("output").path("content"));
-    return text.isEmpty() ? " " : text;
   }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.flows.engine;
 
 import dev.millrace.flows.model.Json;
+import dev.millrace.flows.model.JsonText;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
@@ -35,6 +36,38 @@ public record RunResult(
       @Nullable ObjectNode action,
       @Nullable String error) {
     this(status, text, records, action, error, status == RunStatus.STOPPED);
+  }
+
+  /** Returns the result of a run as its records tell it. */
+  public static RunResult stored(RunStatus status, List<NodeRecord> records) {
+    NodeRecord last = records.isEmpty() ? null : records.getLast();
+    return switch (status) {
+      case FINISHED -> new RunResult(status, answer(last), records, null, null);
+      case STOPPED -> {
+        NodeRecord asking =
+            records.reversed().stream()
+                .filter(record -> record.status() == RunStatus.STOPPED)
+                .findFirst()
+                .orElse(last);
+        ObjectNode action = asking == null ? null : Questions.of(asking);
+        yield new RunResult(status, answer(asking), records, action, null);
+      }
+      case ERROR, TERMINATED, TIMEOUT, INPROGRESS -> {
+        String error = last == null ? "" : last.data().path("error").asString("");
+        yield new RunResult(
+            status,
+            " ",
+            records,
+            null,
+            error.isEmpty() ? "The run ended as " + status + "." : error);
+      }
+    };
+  }
+
+  /** Returns the text that a record answers with. */
+  private static String answer(@Nullable NodeRecord record) {
+    String text = record == null ? "" : JsonText.of(record.data().path("output").path("content"));
+    return text.isEmpty() ? " " : text;
   }
 
   /** Returns the records as {@code agentFlowExecutedData} of an answer. */

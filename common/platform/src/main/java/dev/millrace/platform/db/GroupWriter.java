@@ -56,11 +56,8 @@ public final class GroupWriter<E> implements AutoCloseable {
     }
   }
 
-  private record Pending<E>(E entry, @Nullable CompletableFuture<Void> waiter, long sinceNanos) {
-    boolean urgent() {
-      return waiter != null;
-    }
-  }
+  private record Pending<E>(
+      E entry, CompletableFuture<Void> waiter, boolean urgent, long sinceNanos) {}
 
   private final String name;
   private final Batch<E> batch;
@@ -90,19 +87,18 @@ public final class GroupWriter<E> implements AutoCloseable {
    * @throws DatabaseUnavailableException when the queue stayed full for {@code patience}
    */
   public CompletableFuture<Void> write(E entry) {
-    var waiter = new CompletableFuture<Void>();
-    enqueue(new Pending<>(entry, waiter, System.nanoTime()));
-    return waiter;
+    return enqueue(entry, true);
   }
 
   /**
-   * Writes an entry that nobody waits for, with the next urgent one or after {@code linger}. A
-   * failure is logged. Blocks only while the queue is full.
+   * Writes an entry that is not urgent, with the next urgent one or after {@code linger}. A failure
+   * is logged. Blocks only while the queue is full.
    *
+   * @return as that of {@link #write}
    * @throws DatabaseUnavailableException when the queue stayed full for {@code patience}
    */
-  public void writeLater(E entry) {
-    enqueue(new Pending<>(entry, null, System.nanoTime()));
+  public CompletableFuture<Void> writeLater(E entry) {
+    return enqueue(entry, false);
   }
 
   /** Writes what is pending, for at most {@code patience}, and stops. */
@@ -127,7 +123,8 @@ public final class GroupWriter<E> implements AutoCloseable {
     }
   }
 
-  private void enqueue(Pending<E> pending) {
+  private CompletableFuture<Void> enqueue(E entry, boolean urgent) {
+    var pending = new Pending<>(entry, new CompletableFuture<Void>(), urgent, System.nanoTime());
     lock.lock();
     try {
       var nanosLeft = limits.patience().toNanos();
@@ -142,8 +139,9 @@ public final class GroupWriter<E> implements AutoCloseable {
         throw new IllegalStateException(name + " is closed; nothing more can be stored");
       }
       queue.add(pending);
-      urgent += pending.urgent() ? 1 : 0;
+      this.urgent += urgent ? 1 : 0;
       changed.signal();
+      return pending.waiter();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new DatabaseUnavailableException(name + ": interrupted while waiting for room", e);
@@ -234,14 +232,12 @@ public final class GroupWriter<E> implements AutoCloseable {
   }
 
   private void complete(Pending<E> pending, @Nullable Throwable failure) {
-    var waiter = pending.waiter();
     if (failure == null) {
-      if (waiter != null) {
-        waiter.complete(null);
-      }
-    } else if (waiter != null) {
-      waiter.completeExceptionally(failure);
-    } else {
+      pending.waiter().complete(null);
+      return;
+    }
+    pending.waiter().completeExceptionally(failure);
+    if (!pending.urgent()) {
       LOG.atError().addKeyValue("writer", name).setCause(failure).log("an entry was not stored");
     }
   }

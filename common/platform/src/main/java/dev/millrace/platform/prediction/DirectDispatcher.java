@@ -39,7 +39,7 @@ public final class DirectDispatcher implements PredictionDispatcher {
     var enqueuedAt = clock.millis();
     var result =
         CompletableFuture.supplyAsync(
-            () -> runner.run(job, enqueuedAt, sink, cancellation), threads);
+            () -> runner.run(job, enqueuedAt, false, sink, cancellation), threads);
     var limited =
         result
             .copy()

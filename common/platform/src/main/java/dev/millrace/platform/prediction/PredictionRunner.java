@@ -5,14 +5,20 @@ import dev.millrace.flows.engine.EventSink;
 import dev.millrace.flows.engine.FlowEngine;
 import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.engine.FlowStore;
+import dev.millrace.flows.engine.Past;
 import dev.millrace.flows.engine.RunJournal;
 import dev.millrace.flows.engine.RunPorts;
 import dev.millrace.flows.engine.RunRequest;
 import dev.millrace.flows.engine.RunResult;
 import dev.millrace.flows.engine.Secrets;
+import dev.millrace.flows.engine.StoredFlows;
 import dev.millrace.platform.prediction.PredictionException.Reason;
+import dev.millrace.platform.runs.PausedRuns;
+import dev.millrace.platform.runs.PausedRuns.Resumed;
 import java.time.Instant;
+import java.util.UUID;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Runs a prediction: the one way in which flows run, whether the job came over the queue or
@@ -27,6 +33,8 @@ public final class PredictionRunner {
   private final FlowStore store;
   private final Secrets secrets;
   private final RunJournal journal;
+  private final PausedRuns paused;
+  private final StoredFlows called;
   private final Aborts aborts;
   private final JsonMapper json;
 
@@ -36,6 +44,8 @@ public final class PredictionRunner {
       FlowStore store,
       Secrets secrets,
       RunJournal journal,
+      PausedRuns paused,
+      StoredFlows called,
       Aborts aborts,
       JsonMapper json) {
     this.engine = engine;
@@ -43,6 +53,8 @@ public final class PredictionRunner {
     this.store = store;
     this.secrets = secrets;
     this.journal = journal;
+    this.paused = paused;
+    this.called = called;
     this.aborts = aborts;
     this.json = json;
   }
@@ -51,20 +63,39 @@ public final class PredictionRunner {
    * Runs a prediction to its end.
    *
    * @param enqueuedAt when the job was added, in ms since the epoch: an earlier abort is not for it
+   * @param again whether a worker may have begun it before, and not ended it
    * @param sink hears its events
    * @param cancellation ends it
    * @return the answer as JSON, which is also the job's return value
    * @throws PredictionException when it failed or was aborted; the message is for the client
    */
-  public String run(PredictionJob job, long enqueuedAt, EventSink sink, Cancellation cancellation) {
-    var request = request(job, enqueuedAt);
+  public String run(
+      PredictionJob job,
+      long enqueuedAt,
+      boolean again,
+      EventSink sink,
+      Cancellation cancellation) {
+    var flow = flow(job);
     var guarded = new UnlessAbandoned(cancellation, journal, sink);
     var events = job.streaming() ? guarded : EventSink.NONE;
-    var ports = new RunPorts(store, secrets, guarded, events);
+    var ports = new RunPorts(store, secrets, guarded, events, called);
     var key = Aborts.key(job.flowId(), job.chatId());
     RunResult result;
+    RunRequest request;
     try (var _ = aborts.register(key, job.ids().runId(), enqueuedAt, cancellation)) {
-      result = engine.run(request, ports, cancellation);
+      if (job.incomingInput().path("humanInput") instanceof ObjectNode humanInput
+          && !humanInput.isEmpty()) {
+        var resumed = resumed(job, humanInput);
+        var input = resumed.input().deepCopy();
+        input.set("humanInput", humanInput);
+        request = request(job, flow, resumed.runId(), input, enqueuedAt);
+        result = engine.run(request, ports, cancellation, resumed.past());
+      } else {
+        var runId = job.ids().runId();
+        var past = again ? journal.past(runId) : Past.NONE;
+        request = request(job, flow, runId, job.incomingInput(), enqueuedAt);
+        result = engine.run(request, ports, cancellation, past);
+      }
     }
     return switch (result.status()) {
       case FINISHED, STOPPED -> answer(job, request, result);
@@ -74,7 +105,25 @@ public final class PredictionRunner {
     };
   }
 
-  private RunRequest request(PredictionJob job, long enqueuedAt) {
+  private Resumed resumed(PredictionJob job, ObjectNode humanInput) {
+    var answer =
+        new PausedRuns.Answer(
+            job.ids().runId(), job.ids().answerId(), job.flowId(), job.sessionId(), humanInput);
+    return paused
+        .resume(answer)
+        .orElseThrow(() -> {
+          var node = humanInput.path("startNodeId").asString("");
+          return new PredictionException(
+              Reason.FLOW_FAILED,
+              "no run of session "
+                  + job.sessionId()
+                  + " waits for a human"
+                  + (node.isEmpty() ? "" : " at " + node)
+                  + "; it may have been answered already, or it belongs to another chatId");
+        });
+  }
+
+  private FlowSnapshots.Snapshot flow(PredictionJob job) {
     FlowSnapshots.Snapshot flow;
     try {
       flow = flows.get(job.chatflowJson());
@@ -90,9 +139,18 @@ public final class PredictionRunner {
               + flow.type()
               + "; only AGENTFLOW (Agentflow V2) can be run");
     }
+    return flow;
+  }
+
+  private static RunRequest request(
+      PredictionJob job,
+      FlowSnapshots.Snapshot flow,
+      UUID runId,
+      ObjectNode input,
+      long enqueuedAt) {
     var chatType = job.chatType();
     return new RunRequest(
-        job.ids().runId(),
+        runId,
         job.ids().answerId(),
         flow.flow(),
         flow.id(),
@@ -100,6 +158,7 @@ public final class PredictionRunner {
         job.chatId(),
         job.sessionId(),
         job.ids().newSession(),
+        input,
         job.incomingInput(),
         flow.apiConfig(),
         job.streaming(),

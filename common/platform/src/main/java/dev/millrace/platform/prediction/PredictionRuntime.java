@@ -12,6 +12,7 @@ import dev.millrace.flows.script.GraalSandbox;
 import dev.millrace.flows.script.ScriptLimits;
 import dev.millrace.platform.credentials.CredentialStore;
 import dev.millrace.platform.db.Database;
+import dev.millrace.platform.flows.ChatFlowStore;
 import dev.millrace.platform.runs.RunStore;
 import dev.millrace.platform.settings.EngineLimits;
 import dev.millrace.platform.settings.OutboundSettings;
@@ -66,9 +67,11 @@ public final class PredictionRuntime implements AutoCloseable {
             engineSettings(settings.limits()),
             clock);
     runs = new RunStore(database, clock, System::getenv);
+    var snapshots = new FlowSnapshots(texts, json);
+    var called = new CalledFlows(new ChatFlowStore(database, clock), snapshots);
     runner =
         new PredictionRunner(
-            engine, new FlowSnapshots(texts, json), runs, credentials, runs, aborts, json);
+            engine, snapshots, runs, credentials, runs, runs, called, aborts, json);
   }
 
   public PredictionRunner runner() {
@@ -106,11 +109,11 @@ public final class PredictionRuntime implements AutoCloseable {
   private static EngineSettings engineSettings(EngineLimits limits) {
     return new EngineSettings(
         limits.flowConcurrency(),
-        EngineSettings.DEFAULT.sequentialBranches(),
+        limits.sequentialBranches(),
         limits.maxIterations(),
         limits.maxLoopCount(),
-        EngineSettings.DEFAULT.maxFlowDepth(),
-        EngineSettings.DEFAULT.deadline(),
+        limits.flowMaxDepth(),
+        limits.flowDeadline(),
         EngineSettings.DEFAULT.cachedFlows(),
         EngineSettings.DEFAULT.cancelGrace());
   }

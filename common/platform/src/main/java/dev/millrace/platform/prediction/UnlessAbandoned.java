@@ -3,7 +3,8 @@ package dev.millrace.platform.prediction;
 import dev.millrace.flows.engine.Cancellation;
 import dev.millrace.flows.engine.EventSink;
 import dev.millrace.flows.engine.FlowEvent;
-import dev.millrace.flows.engine.NodeRecord;
+import dev.millrace.flows.engine.JournalEntry;
+import dev.millrace.flows.engine.Past;
 import dev.millrace.flows.engine.RunJournal;
 import dev.millrace.flows.engine.RunRequest;
 import dev.millrace.flows.engine.RunResult;
@@ -32,10 +33,13 @@ final class UnlessAbandoned implements RunJournal, EventSink {
   }
 
   @Override
-  public void nodeFinished(UUID runId, NodeRecord record) {
-    if (isOurs()) {
-      journal.nodeFinished(runId, record);
-    }
+  public Receipt nodeFinished(UUID runId, JournalEntry entry) {
+    return isOurs() ? journal.nodeFinished(runId, entry) : Receipt.DURABLE;
+  }
+
+  @Override
+  public Past past(UUID runId) {
+    return journal.past(runId);
   }
 
   @Override

@@ -44,7 +44,7 @@ final class Messages {
         storable(run.sessionId()),
         run.startedAt(),
         leadEmail(run),
-        json(run.input().path("uploads")),
+        json(run.sent().path("uploads")),
         null,
         null,
         null,
@@ -82,21 +82,21 @@ final class Messages {
 
   /** The first that is there: question, a human's feedback, the form, the webhook's payload. */
   private static String questionText(RunRequest run) {
-    var question = run.text("question");
+    var question = run.sent().path("question").asString("");
     if (!question.isEmpty()) {
       return question;
     }
-    var feedback = run.input().path("humanInput").path("feedback").asString("");
+    var feedback = run.sent().path("humanInput").path("feedback").asString("");
     if (!feedback.isEmpty()) {
       return feedback;
     }
-    var form = run.input().path("form");
-    if (form.isObject() && !form.isEmpty()) {
+    var form = run.sent().path("form");
+    if (form.isObject()) {
       return form.properties().stream()
           .map(field -> field.getKey() + ": " + scalar(field.getValue()))
           .collect(Collectors.joining("\n"));
     }
-    var webhook = run.input().path("webhook");
+    var webhook = run.sent().path("webhook");
     return webhook.isObject() && !webhook.isEmpty() ? webhook.toString() : " ";
   }
 
@@ -121,7 +121,7 @@ final class Messages {
 
   /** Tells whether the run answers what an earlier one asked a human. */
   static boolean isResume(RunRequest run) {
-    return run.input().path("humanInput").isObject();
+    return run.sent().path("humanInput").isObject();
   }
 
   /** Returns what a human is asked, when the run stopped for one. */

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the entries of many runs with at most four statements, however many there are. What the
@@ -37,7 +38,7 @@ final class RunBatch implements GroupWriter.Batch<RunEntry> {
       }
     }
     started.keySet().removeAll(finished.keySet());
-    nodes.removeIf(node -> finished.containsKey(node.runId()));
+    nodes.removeIf(node -> isOver(finished.get(node.runId())));
     var resumed = finished.values().stream().filter(RunEntry.Finished::resumed).toList();
 
     var steps = new ArrayList<Step>();
@@ -54,6 +55,10 @@ final class RunBatch implements GroupWriter.Batch<RunEntry> {
       steps.add(handle -> finish(handle, finished.values()));
     }
     run(steps);
+  }
+
+  private static boolean isOver(RunEntry.@Nullable Finished end) {
+    return end != null && end.keptInput() == null;
   }
 
   @FunctionalInterface
@@ -79,11 +84,16 @@ final class RunBatch implements GroupWriter.Batch<RunEntry> {
   private static void start(Handle handle, Collection<RunEntry.Started> runs) {
     var rows = new TextColumns();
     for (var run : runs) {
-      addOwner(rows, run.runId(), run.owner());
+      addOwner(rows, run.runId(), run.owner()).add("process", run.process());
     }
     try (var update =
         handle.createUpdate(
             """
+            WITH opened AS (
+              INSERT INTO millrace.open_run (run_id, owner)
+              SELECT id, process FROM unnest(:id::uuid[], :process::uuid[]) AS run (id, process)
+              ON CONFLICT (run_id) DO UPDATE SET owner = excluded.owner, since = now()
+            )
             INSERT INTO execution (id, "executionData", state, "agentflowId", "sessionId",
                 "workspaceId", "createdDate", "updatedDate")
             SELECT id, '[]', 'INPROGRESS', flow, session, workspace, started, started
@@ -98,19 +108,29 @@ final class RunBatch implements GroupWriter.Batch<RunEntry> {
   }
 
   private static void journal(Handle handle, List<RunEntry.NodeFinished> nodes) {
+    var distinct = new LinkedHashMap<List<UUID>, RunEntry.NodeFinished>();
+    nodes.forEach(node -> distinct.putIfAbsent(List.of(node.runId(), node.entryId()), node));
     var rows = new TextColumns();
-    for (var node : nodes) {
-      rows.add("run", node.runId()).add("entry", node.entryId()).add("record", node.recordJson());
+    for (var node : distinct.values()) {
+      rows.add("run", node.runId())
+          .add("entry", node.entryId())
+          .add("record", node.recordJson())
+          .add("meta", node.meta())
+          .add("paused", node.paused());
     }
     try (var update =
         handle.createUpdate(
             """
-            INSERT INTO millrace.run_journal (run_id, entry_id, record)
-            SELECT run, entry, record
-            FROM unnest(:run::uuid[], :entry::uuid[], :record::text[])
-                WITH ORDINALITY AS node (run, entry, record, place)
+            INSERT INTO millrace.run_journal (run_id, entry_id, record, meta, paused)
+            SELECT run, entry, record, meta, paused
+            FROM unnest(:run::uuid[], :entry::uuid[], :record::text[], :meta::text[],
+                    :paused::boolean[])
+                WITH ORDINALITY AS node (run, entry, record, meta, paused, place)
             ORDER BY place
-            ON CONFLICT DO NOTHING
+            ON CONFLICT (run_id, entry_id) DO UPDATE
+            SET record = excluded.record, meta = excluded.meta, paused = excluded.paused,
+                position = DEFAULT, written = now()
+            WHERE run_journal.paused
             """)) {
       rows.bindTo(update).execute();
     }
@@ -122,18 +142,20 @@ final class RunBatch implements GroupWriter.Batch<RunEntry> {
     for (var run : runs) {
       rows.add("run", run.runId())
           .add("flow", run.owner().flowId())
-          .add("session", run.owner().sessionId());
+          .add("session", run.owner().sessionId())
+          .add("answer", run.answerId());
     }
     try (var update =
         handle.createUpdate(
             """
             UPDATE chat_message SET action = NULL
-            FROM unnest(:run::uuid[], :flow::uuid[], :session::text[])
-                AS resumed (run, flow, session)
+            FROM unnest(:run::uuid[], :flow::uuid[], :session::text[], :answer::uuid[])
+                AS resumed (run, flow, session, answer)
             WHERE chat_message."sessionId" = resumed.session
               AND chat_message.chatflowid = resumed.flow
               AND chat_message.action IS NOT NULL
-              AND chat_message."executionId" IS DISTINCT FROM resumed.run
+              AND chat_message."executionId" = resumed.run
+              AND chat_message.id <> resumed.answer
             """)) {
       rows.bindTo(update).execute();
     }
@@ -141,9 +163,16 @@ final class RunBatch implements GroupWriter.Batch<RunEntry> {
 
   /** Execution, journal and messages in one statement: one round trip, all or nothing. */
   private static void finish(Handle handle, Collection<RunEntry.Finished> runs) {
-    var rows = new TextColumns();
+    var rows = new TextColumns("over", "kept", "keptInput", "process");
     var messages = new ArrayList<StoredMessage>();
     for (var run : runs) {
+      if (run.keptInput() == null) {
+        rows.add("over", run.runId());
+      } else {
+        rows.add("kept", run.runId())
+            .add("keptInput", run.keptInput())
+            .add("process", run.process());
+      }
       addOwner(rows, run.runId(), run.owner())
           .add("state", run.state())
           .add("records", run.recordsJson())
@@ -155,7 +184,14 @@ final class RunBatch implements GroupWriter.Batch<RunEntry> {
         handle.createUpdate(
             """
             WITH cleared AS (
-              DELETE FROM millrace.run_journal WHERE run_id = ANY (:id::uuid[])
+              DELETE FROM millrace.run_journal WHERE run_id = ANY (:over::uuid[])
+            ), closed AS (
+              DELETE FROM millrace.open_run WHERE run_id = ANY (:over::uuid[])
+            ), kept AS (
+              INSERT INTO millrace.open_run (run_id, input, owner)
+              SELECT * FROM unnest(:kept::uuid[], :keptInput::text[], :process::uuid[])
+              ON CONFLICT (run_id) DO UPDATE
+              SET input = excluded.input, answered_key = NULL
             ), ended AS (
               INSERT INTO execution (id, "executionData", state, action, "agentflowId", "sessionId",
                   "workspaceId", "createdDate", "updatedDate", "stoppedDate")

@@ -2,7 +2,7 @@ package dev.millrace.platform.runs;
 
 import dev.millrace.flows.engine.ChatTurn;
 import dev.millrace.flows.engine.FlowStore.PreviousRun;
-import dev.millrace.flows.engine.NodeRecord;
+import dev.millrace.flows.engine.JournalEntry;
 import dev.millrace.platform.db.Database;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -40,23 +40,25 @@ final class RunQueries {
       SELECT role, content, "fileUploads", artifacts, "fileAnnotations", "usedTools"
       FROM chat_message
       WHERE "sessionId" = :session AND chatflowid = :flow
+        AND "executionId" IS DISTINCT FROM :run
       ORDER BY "createdDate" DESC, role LIMIT :limit
       """;
 
-  List<ChatTurn> history(String flowId, String sessionId) {
+  List<ChatTurn> history(String flowId, String sessionId, UUID run) {
     return database
         .with(handle ->
             handle
                 .createQuery(HISTORY)
                 .bind("session", sessionId)
                 .bind("flow", flowId)
+                .bind("run", run)
                 .bind("limit", HISTORY_LIMIT)
                 .map((row, context) -> turn(row))
                 .list())
         .reversed();
   }
 
-  private static ChatTurn turn(ResultSet row) throws SQLException {
+  static ChatTurn turn(ResultSet row) throws SQLException {
     var role = row.getString("role").equals("userMessage") ? "user" : "assistant";
     var extra = JsonNodeFactory.instance.objectNode();
     for (var column : EXTRA) {
@@ -121,23 +123,32 @@ final class RunQueries {
     return Objects.requireNonNullElse(value, "");
   }
 
-  List<NodeRecord> journal(UUID runId) {
-    return database.with(handle -> journalTexts(handle, runId)).stream()
-        .map(text -> RecordsJson.fromJson(RecordsJson.parseAny(text)))
-        .toList();
+  List<JournalEntry> journal(UUID runId) {
+    return database.with(handle -> journal(handle, runId));
   }
 
-  private static List<String> journalTexts(Handle handle, UUID runId) {
+  static List<JournalEntry> journal(Handle handle, UUID runId) {
     return handle
         .createQuery(
-            "SELECT record FROM millrace.run_journal WHERE run_id = :run ORDER BY position")
+            "SELECT record, meta FROM millrace.run_journal WHERE run_id = :run ORDER BY position")
         .bind("run", runId)
-        .mapTo(String.class)
+        .map((row, context) ->
+            JournalEntry.of(
+                RecordsJson.fromJson(RecordsJson.parseAny(row.getString("record"))),
+                RecordsJson.parseAny(row.getString("meta"))))
         .list();
   }
 
-  boolean markInterrupted(UUID runId, String message) {
+  boolean markInterrupted(UUID job, String message) {
     return database.inTransaction(handle -> {
+      // The job may have brought an answer to a run that an earlier job had begun.
+      var runId =
+          handle
+              .createQuery("SELECT run_id FROM millrace.open_run WHERE answered_by = :job")
+              .bind("job", job)
+              .mapTo(UUID.class)
+              .findOne()
+              .orElse(job);
       var found =
           handle
               .createQuery(
@@ -152,12 +163,13 @@ final class RunQueries {
         return false;
       }
       var records = RecordsJson.parse(found.get());
-      journalTexts(handle, runId).forEach(text -> records.add(RecordsJson.parseAny(text)));
+      journal(handle, runId).forEach(entry -> records.add(RecordsJson.toJson(entry.record())));
       records.add(RecordsJson.interruption(message));
       handle
           .createUpdate(
               """
-              WITH cleared AS (DELETE FROM millrace.run_journal WHERE run_id = :id)
+              WITH cleared AS (DELETE FROM millrace.run_journal WHERE run_id = :id),
+                closed AS (DELETE FROM millrace.open_run WHERE run_id = :id)
               UPDATE execution
               SET state = 'ERROR', "executionData" = :records, "updatedDate" = now()
               WHERE id = :id

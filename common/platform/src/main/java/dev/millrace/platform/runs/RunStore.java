@@ -2,7 +2,8 @@ package dev.millrace.platform.runs;
 
 import dev.millrace.flows.engine.ChatTurn;
 import dev.millrace.flows.engine.FlowStore;
-import dev.millrace.flows.engine.NodeRecord;
+import dev.millrace.flows.engine.JournalEntry;
+import dev.millrace.flows.engine.Past;
 import dev.millrace.flows.engine.RunJournal;
 import dev.millrace.flows.engine.RunRequest;
 import dev.millrace.flows.engine.RunResult;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +28,12 @@ import org.jspecify.annotations.Nullable;
  * finished nodes are written within 20 ms, nobody waits for them; when the run ends before that,
  * they are not written at all. {@link #finished} returns after the commit.
  */
-public final class RunStore implements RunJournal, FlowStore, AutoCloseable {
+public final class RunStore implements RunJournal, FlowStore, PausedRuns, AutoCloseable {
+  private final UUID process = UUID.randomUUID();
   private final GroupWriter<RunEntry> writer;
   private final RunQueries queries;
+  private final PauseQueries pauses;
+  private final RunWatch watch;
   private final InstantSource clock;
 
   /**
@@ -49,18 +54,53 @@ public final class RunStore implements RunJournal, FlowStore, AutoCloseable {
       GroupWriter.Limits limits) {
     this.writer = new GroupWriter<>("run-writer", new RunBatch(database), limits);
     this.queries = new RunQueries(database, environment);
+    this.pauses = new PauseQueries(database);
+    this.watch = new RunWatch(database, process);
     this.clock = clock;
   }
 
   @Override
   public void started(RunRequest run) {
-    writer.writeLater(new RunEntry.Started(run.runId(), owner(run)));
+    var _ = writer.writeLater(new RunEntry.Started(run.runId(), owner(run), process));
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The entry is written with whatever is written next, at the latest after the linger; who
+   * awaits the receipt has it written at once.
+   */
+  @Override
+  public Receipt nodeFinished(UUID runId, JournalEntry entry) {
+    var written =
+        writer.writeLater(
+            new RunEntry.NodeFinished(
+                runId,
+                entry.id(),
+                RecordsJson.toJson(entry.record()).toString(),
+                entry.meta().toString(),
+                entry.isPaused()));
+    return () -> awaitEntry(runId, written);
+  }
+
+  private void awaitEntry(UUID runId, CompletableFuture<Void> written) {
+    if (!written.isDone()) {
+      writeAndWait(new RunEntry.Flush(runId));
+    }
+    join(runId, written);
   }
 
   @Override
-  public void nodeFinished(UUID runId, NodeRecord record) {
-    writer.writeLater(
-        new RunEntry.NodeFinished(runId, UUID.randomUUID(), RecordsJson.toJson(record).toString()));
+  public Past past(UUID runId) {
+    // What this very process wrote last may still wait.
+    writeAndWait(new RunEntry.Flush(runId));
+    return pauses.past(runId);
+  }
+
+  @Override
+  public Optional<Resumed> resume(Answer answer) {
+    writeAndWait(new RunEntry.Flush(answer.job()));
+    return pauses.claim(answer, process);
   }
 
   /**
@@ -82,18 +122,25 @@ public final class RunStore implements RunJournal, FlowStore, AutoCloseable {
             RecordsJson.toJson(result.records()).toString(),
             Messages.openAction(result),
             endedAt,
+            result.resumable() ? run.input().toString() : null,
+            process,
+            run.answerId(),
             Messages.isResume(run),
             Messages.of(run, result, endedAt));
     writeAndWait(entry);
   }
 
   private void writeAndWait(RunEntry entry) {
+    join(entry.runId(), writer.write(entry));
+  }
+
+  private static void join(UUID runId, CompletableFuture<Void> written) {
     try {
       // Ends by itself: the writer gives up after its patience, and the attempt that it is in then
       // ends with the connection's own timeouts.
-      writer.write(entry).join();
+      written.join();
     } catch (CompletionException e) {
-      throw failure(entry.runId(), e.getCause() == null ? e : e.getCause());
+      throw failure(runId, e.getCause() == null ? e : e.getCause());
     }
   }
 
@@ -110,7 +157,7 @@ public final class RunStore implements RunJournal, FlowStore, AutoCloseable {
   }
 
   /** Returns what a run that has not ended has done so far, in order, to go on after it. */
-  public List<NodeRecord> journal(UUID runId) {
+  public List<JournalEntry> journal(UUID runId) {
     return queries.journal(runId);
   }
 
@@ -125,8 +172,8 @@ public final class RunStore implements RunJournal, FlowStore, AutoCloseable {
    * <p>At most the newest {@value RunQueries#HISTORY_LIMIT} messages.
    */
   @Override
-  public List<ChatTurn> history(String flowId, String sessionId) {
-    return queries.history(flowId, sessionId);
+  public List<ChatTurn> history(String flowId, String sessionId, UUID run) {
+    return queries.history(flowId, sessionId, run);
   }
 
   /**
@@ -147,6 +194,7 @@ public final class RunStore implements RunJournal, FlowStore, AutoCloseable {
   /** Writes what is pending and stops. */
   @Override
   public void close() {
+    watch.close();
     writer.close();
   }
 
@@ -166,10 +214,10 @@ public final class RunStore implements RunJournal, FlowStore, AutoCloseable {
     return switch (cause) {
       case DatabaseUnavailableException e ->
           new DatabaseUnavailableException(
-              "the end of run " + runId + " could not be stored: " + e.getMessage(), e);
+              "what run " + runId + " did could not be stored: " + e.getMessage(), e);
       default ->
           new IllegalStateException(
-              "the end of run " + runId + " could not be stored: " + cause.getMessage(), cause);
+              "what run " + runId + " did could not be stored: " + cause.getMessage(), cause);
     };
   }
 }

@@ -12,9 +12,18 @@ import java.util.List;
  * @param maxLoopCount times that a Loop node goes back when it does not say itself
  * @param sandboxTimeout time that one script may take
  * @param flowConcurrency nodes of one run that execute at the same time
+ * @param flowMaxDepth flows that run one inside the other
+ * @param flowDeadline time that one run may take; zero means as long as it likes
+ * @param sequentialBranches whether branches run one after the other, as in Flowise
  */
 public record EngineLimits(
-    int maxIterations, int maxLoopCount, Duration sandboxTimeout, int flowConcurrency) {
+    int maxIterations,
+    int maxLoopCount,
+    Duration sandboxTimeout,
+    int flowConcurrency,
+    int flowMaxDepth,
+    Duration flowDeadline,
+    boolean sequentialBranches) {
   private static final Variable<Integer> MAX_ITERATIONS =
       withDefault(
           "MAX_ITERATIONS",
@@ -40,14 +49,43 @@ public record EngineLimits(
           "16",
           "Nodes of one run that execute at the same time");
 
+  private static final Variable<Integer> FLOW_MAX_DEPTH =
+      withDefault(
+          "FLOW_MAX_DEPTH",
+          Syntax.integer(1, 100),
+          "5",
+          "Flows that run one inside the other, the first one included");
+  private static final Variable<Duration> FLOW_DEADLINE =
+      withDefault(
+          "FLOW_DEADLINE",
+          Syntax.duration("s", Duration.ZERO),
+          "0",
+          "Time that one run may take, in seconds; 0 means as long as it likes");
+  private static final Variable<Boolean> SEQUENTIAL_BRANCHES =
+      withDefault(
+          "COMPAT_SEQUENTIAL_BRANCHES",
+          Syntax.bool(),
+          "false",
+          "Runs one node at a time, in Flowise's order, for flows that rely on it");
+
   static final List<Variable<?>> VARIABLES =
-      List.of(MAX_ITERATIONS, MAX_LOOP_COUNT, SANDBOX_TIMEOUT, FLOW_CONCURRENCY);
+      List.of(
+          MAX_ITERATIONS,
+          MAX_LOOP_COUNT,
+          SANDBOX_TIMEOUT,
+          FLOW_CONCURRENCY,
+          FLOW_MAX_DEPTH,
+          FLOW_DEADLINE,
+          SEQUENTIAL_BRANCHES);
 
   static EngineLimits read(Values values) {
     return new EngineLimits(
         values.get(MAX_ITERATIONS),
         values.get(MAX_LOOP_COUNT),
         values.get(SANDBOX_TIMEOUT),
-        values.get(FLOW_CONCURRENCY));
+        values.get(FLOW_CONCURRENCY),
+        values.get(FLOW_MAX_DEPTH),
+        values.get(FLOW_DEADLINE),
+        values.get(SEQUENTIAL_BRANCHES));
   }
 }

@@ -87,13 +87,13 @@ public record QueueSettings(
       withDefault(
           "WORKER_LOCK_DURATION",
           Syntax.duration("ms", Duration.ofMillis(100)),
-          "5000",
+          "3000",
           "How long a worker's claim on a job outlives the worker, in milliseconds");
   private static final Variable<Duration> WORKER_STALLED_INTERVAL =
       withDefault(
           "WORKER_STALLED_INTERVAL",
           Syntax.duration("ms", Duration.ofMillis(100)),
-          "2500",
+          "1500",
           "How often claims that ran out are looked for, in milliseconds; a dead worker's job is"
               + " taken over within WORKER_LOCK_DURATION + WORKER_STALLED_INTERVAL");
 

@@ -52,7 +52,7 @@ class GroupWriterTest {
   void doesNotDelayALoneWrite() {
     var patient = new GroupWriter.Limits(10, 10, Duration.ofHours(1), Duration.ofSeconds(10));
     try (var writer = new GroupWriter<Integer>("test", batches::add, patient)) {
-      writer.writeLater(1);
+      var _ = writer.writeLater(1);
       get(writer.write(2));
 
       assertThat(batches).containsExactly(List.of(1, 2));
@@ -62,7 +62,7 @@ class GroupWriterTest {
   @Test
   void writesWhatNobodyWaitsForAfterAWhile() {
     try (var writer = new GroupWriter<Integer>("test", batches::add, LIMITS)) {
-      writer.writeLater(1);
+      var _ = writer.writeLater(1);
 
       Awaitility.await().until(() -> !batches.isEmpty());
       assertThat(batches).containsExactly(List.of(1));
@@ -133,8 +133,8 @@ class GroupWriterTest {
             small)) {
       var first = writer.write(0);
       await(writing);
-      writer.writeLater(1);
-      writer.writeLater(2);
+      var _ = writer.writeLater(1);
+      var _ = writer.writeLater(2);
 
       assertThatThrownBy(() -> writer.write(3))
           .isInstanceOf(DatabaseUnavailableException.class)
@@ -148,7 +148,7 @@ class GroupWriterTest {
   void writesWhatIsPendingBeforeItCloses() {
     var slow = new GroupWriter.Limits(10, 10, Duration.ofHours(1), Duration.ofSeconds(10));
     var writer = new GroupWriter<Integer>("test", batches::add, slow);
-    writer.writeLater(1);
+    var _ = writer.writeLater(1);
 
     writer.close();
 

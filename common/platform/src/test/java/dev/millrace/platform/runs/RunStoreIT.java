@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.flows.engine.ChatTurn;
-import dev.millrace.flows.engine.NodeRecord;
 import dev.millrace.flows.engine.RunStatus;
 import dev.millrace.platform.db.Database;
 import dev.millrace.platform.db.DatabaseUnavailableException;
@@ -27,6 +26,7 @@ import org.junit.jupiter.api.TestInstance;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RunStoreIT {
+  private static final UUID OTHER = new UUID(0, 0);
   private final String flow = UUID.randomUUID().toString();
   private Database database;
   private String workspace;
@@ -63,7 +63,7 @@ class RunStoreIT {
     var run =
         Runs.request(flow, workspace, session, "{\"question\":\"2+2?\",\"uploads\":[{\"a\":1}]}");
     store.started(run);
-    store.nodeFinished(run.runId(), Runs.node("a", RunStatus.FINISHED, "{}"));
+    var _ = store.nodeFinished(run.runId(), Runs.entry("a", "{}"));
     store.finished(run, Runs.finished("four\0"));
 
     assertThat(row("SELECT * FROM execution WHERE id = '" + run.runId() + "'"))
@@ -98,8 +98,8 @@ class RunStoreIT {
     var run = Runs.request(flow, workspace, session, "{\"question\":\"q\"}");
 
     store.started(run);
-    store.nodeFinished(run.runId(), Runs.node("a", RunStatus.FINISHED, "{}"));
-    store.nodeFinished(run.runId(), Runs.node("b", RunStatus.FINISHED, "{}"));
+    var _ = store.nodeFinished(run.runId(), Runs.entry("a", "{}"));
+    var _ = store.nodeFinished(run.runId(), Runs.entry("b", "{}"));
     store.finished(run, Runs.finished("a"));
 
     // 3 when the machine stood still for longer than the linger, otherwise 1.
@@ -118,7 +118,7 @@ class RunStoreIT {
 
     assertThat(count("execution WHERE \"sessionId\" = '" + session + "'")).isEqualTo(1);
     assertThat(state(run.runId())).isEqualTo("FINISHED");
-    assertThat(store.history(flow, session))
+    assertThat(store.history(flow, session, OTHER))
         .containsExactly(
             new ChatTurn("user", "q"),
             new ChatTurn(
@@ -130,16 +130,15 @@ class RunStoreIT {
     var run = Runs.request(flow, workspace, session, "{}");
     store.started(run);
     for (var i = 0; i < 5; i++) {
-      store.nodeFinished(
-          run.runId(), Runs.node("node_" + i, RunStatus.FINISHED, "{\"n\":" + i + "}"));
+      var _ = store.nodeFinished(run.runId(), Runs.entry("node_" + i, "{\"n\":" + i + "}"));
     }
     Awaitility.await().until(() -> store.journal(run.runId()).size() == 5);
 
     var journal = store.journal(run.runId());
     assertThat(journal)
-        .extracting(NodeRecord::nodeId)
+        .extracting(entry -> entry.record().nodeId())
         .containsExactly("node_0", "node_1", "node_2", "node_3", "node_4");
-    assertThat(journal.getFirst()).isEqualTo(Runs.node("node_0", RunStatus.FINISHED, "{\"n\":0}"));
+    assertThat(journal.getFirst()).isEqualTo(Runs.entry("node_0", "{\"n\":0}"));
 
     assertThat(store.markInterrupted(run.runId(), "the worker died twice")).isTrue();
     assertThat(store.markInterrupted(run.runId(), "again")).isFalse();
@@ -169,7 +168,7 @@ class RunStoreIT {
     store.finished(run, Runs.result(RunStatus.ERROR, "", null));
 
     assertThat(state(run.runId())).isEqualTo("ERROR");
-    assertThat(store.history(flow, session)).isEmpty();
+    assertThat(store.history(flow, session, OTHER)).isEmpty();
   }
 
   @Test
@@ -186,17 +185,12 @@ class RunStoreIT {
         .isEqualTo(RunStatus.STOPPED);
 
     var answering =
-        Runs.request(
-            UUID.randomUUID(),
-            flow,
-            workspace,
-            session,
+        Runs.again(
+            asking,
             "{\"humanInput\":{\"type\":\"proceed\",\"feedback\":\"go on\"}}",
             Runs.START.plusSeconds(60));
     store.started(answering);
-    awaitState(answering.runId(), "INPROGRESS");
-    assertThat(store.previousRun(flow, session).orElseThrow().executionId())
-        .isEqualTo(asking.runId().toString());
+    Awaitility.await().until(() -> state(answering.runId()).equals("INPROGRESS"));
     store.finished(answering, Runs.result(RunStatus.STOPPED, "really?", "{\"id\":\"8\"}"));
 
     assertThat(
@@ -206,7 +200,7 @@ class RunStoreIT {
                     + "'"))
         .containsEntry("id", answering.answerId())
         .containsEntry("action", "{\"id\":\"8\"}");
-    assertThat(store.history(flow, session))
+    assertThat(store.history(flow, session, OTHER))
         .extracting(ChatTurn::content)
         .containsExactly("buy?", "sure?", "go on", "really?");
     assertThat(store.previousRun(flow, session).orElseThrow().executionId())
@@ -219,7 +213,8 @@ class RunStoreIT {
         Runs.request(flow, workspace, session, "{\"form\":{\"name\":\"Ada\",\"age\":36}}"),
         Runs.finished("ok"));
 
-    assertThat(store.history(flow, session).getFirst().content()).isEqualTo("name: Ada\nage: 36");
+    assertThat(store.history(flow, session, OTHER).getFirst().content())
+        .isEqualTo("name: Ada\nage: 36");
   }
 
   @Test
@@ -233,7 +228,7 @@ class RunStoreIT {
         results.add(
             threads.submit(() -> {
               store.started(run);
-              store.nodeFinished(run.runId(), Runs.node("a", RunStatus.FINISHED, "{}"));
+              var _ = store.nodeFinished(run.runId(), Runs.entry("a", "{}"));
               store.finished(run, Runs.finished("a"));
             }));
       }

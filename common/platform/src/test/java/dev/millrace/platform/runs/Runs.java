@@ -1,5 +1,7 @@
 package dev.millrace.platform.runs;
 
+import dev.millrace.flows.engine.ChatTurn;
+import dev.millrace.flows.engine.JournalEntry;
 import dev.millrace.flows.engine.NodeRecord;
 import dev.millrace.flows.engine.RunRequest;
 import dev.millrace.flows.engine.RunResult;
@@ -45,6 +47,50 @@ final class Runs {
         false,
         "EXTERNAL",
         startedAt);
+  }
+
+  /** Returns the request that goes on with a run. */
+  static RunRequest again(RunRequest first, String sent, Instant startedAt) {
+    return new RunRequest(
+        first.runId(),
+        UUID.randomUUID(),
+        first.flow(),
+        first.flowId(),
+        first.workspaceId(),
+        first.chatId(),
+        first.sessionId(),
+        false,
+        first.input(),
+        object(sent),
+        first.apiConfig(),
+        false,
+        first.chatType(),
+        startedAt);
+  }
+
+  static JournalEntry entry(String id, String output) {
+    return entry(id, RunStatus.FINISHED, new JournalEntry.Outcome.Done(null, false), output);
+  }
+
+  static JournalEntry paused(String id) {
+    return entry(
+        id,
+        RunStatus.STOPPED,
+        new JournalEntry.Outcome.Paused(object("{\"kept\":1}")),
+        "{\"content\":\"sure?\",\"humanInputAction\":{\"id\":\"action of " + id + "\"}}");
+  }
+
+  private static JournalEntry entry(
+      String id, RunStatus status, JournalEntry.Outcome outcome, String output) {
+    return new JournalEntry(
+        id + "#0",
+        node(id, status, output),
+        outcome,
+        List.of(new ChatTurn("user", "said by " + id)),
+        List.of(),
+        "hash",
+        1,
+        2);
   }
 
   static NodeRecord node(String id, RunStatus status, String output) {
