@@ -53,6 +53,10 @@ public final class PredictionRequests {
                 () -> new ApiException(404, "Chatflow " + id + " not found in the database!"));
     authorise(ctx, flow);
     var body = JsonBody.read(ctx, json);
+    var events = ctx.queryParam("events");
+    if (events != null) {
+      body.put("events", events);
+    }
     var chatId = chatId(body);
     var known = rendered.get(flow, this::render);
     return new PredictionJob(

@@ -7,6 +7,7 @@ import dev.millrace.flows.model.FlowNode;
 import dev.millrace.flows.model.FlowProblem;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -22,14 +23,18 @@ final class CompiledFlow {
 
   static CompiledFlow of(Flow flow, NodeCatalog catalog) {
     FlowGraph graph = FlowGraph.of(flow, null);
-    var containers =
-        flow.nodes().stream()
-            .map(FlowNode::parentNode)
-            .filter(Objects::nonNull)
-            .collect(Collectors.toSet());
-    return new CompiledFlow(
-        Canvas.of(flow, graph, containers, catalog),
-        new FlowCheck(catalog.supported()).check(flow, graph));
+    var problems = new FlowCheck(catalog.supported()).check(flow, graph);
+    boolean sound =
+        problems.stream().noneMatch(problem -> problem.severity() == FlowProblem.Severity.ERROR);
+    // What cannot run is not looked into: it may be drawn so that that would never end.
+    Set<String> containers =
+        sound
+            ? flow.nodes().stream()
+                .map(FlowNode::parentNode)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toSet())
+            : Set.of();
+    return new CompiledFlow(Canvas.of(flow, graph, containers, catalog), problems);
   }
 
   Canvas canvas() {

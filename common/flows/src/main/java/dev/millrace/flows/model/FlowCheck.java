@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -18,6 +19,7 @@ import tools.jackson.databind.JsonNode;
  */
 public final class FlowCheck {
   private static final String START = "startAgentflow";
+  private static final int MOST_CONTAINERS = 100;
 
   private final Set<String> supported;
 
@@ -46,6 +48,7 @@ public final class FlowCheck {
     var problems = new ArrayList<FlowProblem>();
     starts(graph, problems);
     cycle(graph, problems);
+    containers(flow, problems);
     nodes(flow, problems);
     edges(flow, problems);
     branches(graph, problems);
@@ -82,6 +85,29 @@ public final class FlowCheck {
                   + titles(loose)
                   + ". Connect or delete what is not used."));
     }
+  }
+
+  /** What lies inside is looked at for each container, so there must not be too many. */
+  private static void containers(Flow flow, List<FlowProblem> problems) {
+    List<String> containers =
+        flow.nodes().stream()
+            .map(FlowNode::parentNode)
+            .filter(Objects::nonNull)
+            .distinct()
+            .toList();
+    if (containers.size() > MOST_CONTAINERS) {
+      problems.add(
+          error(
+              Code.TOO_MANY_CONTAINERS,
+              null,
+              "The flow has "
+                  + containers.size()
+                  + " nodes with others inside them, and "
+                  + MOST_CONTAINERS
+                  + " is the limit: move some into flows of their own."));
+      return;
+    }
+    containers.forEach(container -> cycle(FlowGraph.of(flow, container), problems));
   }
 
   private static void cycle(FlowGraph graph, List<FlowProblem> problems) {

@@ -42,6 +42,11 @@ public interface ChatModels {
     public Call {
       messages = List.copyOf(messages);
     }
+
+    /** Returns the same call of another model. */
+    public Call of(String other, ObjectNode itsConfig, ObjectNode itsCredential) {
+      return new Call(other, itsConfig, itsCredential, messages, stream, schema);
+    }
   }
 
   /**

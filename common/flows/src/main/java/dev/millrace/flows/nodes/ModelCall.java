@@ -32,7 +32,7 @@ final class ModelCall {
   private ObjectNode used = Json.object();
 
   ModelCall(ChatModels models, NodeContext context, ModelInputs inputs) {
-    this.models = models;
+    this.models = FallbackModels.of(models, context);
     this.context = context;
     this.inputs = inputs;
     String model = inputs.model();

@@ -109,7 +109,7 @@ public final class PredictionRuntime implements AutoCloseable {
   private static EngineSettings engineSettings(EngineLimits limits) {
     return new EngineSettings(
         limits.flowConcurrency(),
-        limits.sequentialBranches(),
+        EngineSettings.DEFAULT.sequentialBranches(),
         limits.maxIterations(),
         limits.maxLoopCount(),
         limits.flowMaxDepth(),

@@ -14,7 +14,6 @@ import java.util.List;
  * @param flowConcurrency nodes of one run that execute at the same time
  * @param flowMaxDepth flows that run one inside the other
  * @param flowDeadline time that one run may take; zero means as long as it likes
- * @param sequentialBranches whether branches run one after the other, as in Flowise
  */
 public record EngineLimits(
     int maxIterations,
@@ -22,8 +21,7 @@ public record EngineLimits(
     Duration sandboxTimeout,
     int flowConcurrency,
     int flowMaxDepth,
-    Duration flowDeadline,
-    boolean sequentialBranches) {
+    Duration flowDeadline) {
   private static final Variable<Integer> MAX_ITERATIONS =
       withDefault(
           "MAX_ITERATIONS",
@@ -61,13 +59,6 @@ public record EngineLimits(
           Syntax.duration("s", Duration.ZERO),
           "0",
           "Time that one run may take, in seconds; 0 means as long as it likes");
-  private static final Variable<Boolean> SEQUENTIAL_BRANCHES =
-      withDefault(
-          "COMPAT_SEQUENTIAL_BRANCHES",
-          Syntax.bool(),
-          "false",
-          "Runs one node at a time, in Flowise's order, for flows that rely on it");
-
   static final List<Variable<?>> VARIABLES =
       List.of(
           MAX_ITERATIONS,
@@ -75,8 +66,7 @@ public record EngineLimits(
           SANDBOX_TIMEOUT,
           FLOW_CONCURRENCY,
           FLOW_MAX_DEPTH,
-          FLOW_DEADLINE,
-          SEQUENTIAL_BRANCHES);
+          FLOW_DEADLINE);
 
   static EngineLimits read(Values values) {
     return new EngineLimits(
@@ -85,7 +75,6 @@ public record EngineLimits(
         values.get(SANDBOX_TIMEOUT),
         values.get(FLOW_CONCURRENCY),
         values.get(FLOW_MAX_DEPTH),
-        values.get(FLOW_DEADLINE),
-        values.get(SEQUENTIAL_BRANCHES));
+        values.get(FLOW_DEADLINE));
   }
 }

@@ -165,12 +165,6 @@ class SettingsMappingTest {
             s -> s.limits().flowDeadline(),
             Duration.ofSeconds(90),
             Duration.ZERO),
-        row(
-            "COMPAT_SEQUENTIAL_BRANCHES",
-            "true",
-            s -> s.limits().sequentialBranches(),
-            true,
-            false),
         row("HTTP_SECURITY_CHECK", "false", s -> s.outbound().denyPrivate(), false, true),
         row(
             "HTTP_DENY_LIST",
