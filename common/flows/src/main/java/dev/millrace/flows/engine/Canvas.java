@@ -11,6 +11,8 @@ import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,19 +120,27 @@ final class Canvas {
 
   /** Returns a node and all that can be reached from it. */
   BitSet reach(int node) {
-    var reached = new BitSet(size());
-    var queue = new ArrayDeque<Integer>(List.of(node));
-    reached.set(node);
-    for (Integer next = queue.poll(); next != null; next = queue.poll()) {
-      for (int link : graph.outgoing(next)) {
-        int target = graph.link(link).to();
-        if (!reached.get(target)) {
-          reached.set(target);
-          queue.add(target);
-        }
-      }
+    return walk(node, at -> Arrays.stream(graph.outgoing(at)).map(link -> graph.link(link).to()));
+  }
+
+  /** Returns a node and all from which it can be reached. */
+  BitSet origins(int node) {
+    return walk(node, at -> Arrays.stream(graph.incoming(at)).map(link -> graph.link(link).from()));
+  }
+
+  private BitSet walk(int from, IntFunction<IntStream> next) {
+    var seen = new BitSet(size());
+    var queue = new ArrayDeque<Integer>(List.of(from));
+    seen.set(from);
+    for (Integer at = queue.poll(); at != null; at = queue.poll()) {
+      next.apply(at)
+          .filter(node -> !seen.get(node))
+          .forEach(node -> {
+            seen.set(node);
+            queue.add(node);
+          });
     }
-    return reached;
+    return seen;
   }
 
   private static Set<String> references(Step step) {

@@ -29,7 +29,13 @@ final class Tokens {
     SKIPPED
   }
 
-  private record Jump(int loop, int target, BitSet region) {}
+  /**
+   * A node wants to go back.
+   *
+   * @param region the nodes that will run again
+   * @param quiet the nodes that have to be at rest before: those, and all that lead to them
+   */
+  private record Jump(int loop, int target, BitSet region, BitSet quiet) {}
 
   private final Canvas canvas;
   private final FlowGraph graph;
@@ -97,7 +103,10 @@ final class Tokens {
 
   /** A node is done and goes back to another, which then runs whatever leads to it. */
   void loopedBack(int node, int target, IntConsumer ready) {
-    jumps.add(new Jump(node, target, canvas.reach(target)));
+    BitSet region = canvas.reach(target);
+    BitSet quiet = canvas.origins(target);
+    quiet.or(region);
+    jumps.add(new Jump(node, target, region, quiet));
     // Nothing follows it but what it goes back to.
     done(node, new Taken(List.of(), false), ready);
   }
@@ -169,11 +178,11 @@ final class Tokens {
     }
   }
 
-  /** Goes back as soon as nothing behind the target is at work any more. */
+  /** Goes back as soon as nothing before or behind the target is at work any more. */
   private void jump(IntConsumer ready) {
     for (int at = 0; at < jumps.size(); at++) {
       Jump jump = jumps.get(at);
-      if (jump.region().stream().noneMatch(node -> marks[node] == Mark.RUNNING)) {
+      if (jump.quiet().stream().noneMatch(node -> marks[node] == Mark.RUNNING)) {
         int[] ends =
             IntStream.concat(jump.region().stream().filter(this::isEnd), IntStream.of(jump.loop()))
                 .distinct()

@@ -71,8 +71,7 @@ class AnyHistoryTest {
       assertThat(result.status()).isEqualTo(RunStatus.FINISHED);
     }
     return result.records().stream()
-        .map(record ->
-            record.nodeId() + record.previousNodeIds() + record.data().path("output"))
+        .map(record -> record.nodeId() + record.previousNodeIds() + record.data().path("output"))
         .toList();
   }
 
