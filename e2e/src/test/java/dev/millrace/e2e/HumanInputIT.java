@@ -78,8 +78,7 @@ class HumanInputIT {
           .contains("about A: b", "draft one\\n\\nSend it?", "shorter", "draft two\\n\\nSend it?");
       assertThat(executionOf(api, flow).path("state").asString()).isEqualTo("FINISHED");
 
-      var late =
-          api.predict(flow, "{\"chatId\":\"chat-1\",\"humanInput\":{\"type\":\"proceed\"}}");
+      var late = api.predict(flow, "{\"chatId\":\"chat-1\",\"humanInput\":{\"type\":\"proceed\"}}");
       assertThat(late.statusCode()).isEqualTo(500);
       assertThat(late.body()).contains("waits for a human");
     }
@@ -93,7 +92,9 @@ class HumanInputIT {
     Flows.inputs(start).put("startInputType", "formInput");
     Flows.inputs(start).putArray("startState").addObject().put("key", "k").put("value", "v");
     var first = (ObjectNode) nodes.path(1);
-    Flows.inputs(first).put("llmEnableMemory", true).put("llmUserMessage", "about {{ $form.subject }}");
+    Flows.inputs(first)
+        .put("llmEnableMemory", true)
+        .put("llmUserMessage", "about {{ $form.subject }}");
     Flows.param(first, "llmUserMessage", true);
     var human = Flows.node(flow, "humanInputAgentflow_0", "humanInputAgentflow", "Review");
     Flows.inputs(human)
@@ -123,7 +124,9 @@ class HumanInputIT {
   }
 
   private static List<String> ids(JsonNode response) {
-    return response.path("agentFlowExecutedData").valueStream()
+    return response
+        .path("agentFlowExecutedData")
+        .valueStream()
         .map(record -> record.path("nodeId").asString())
         .toList();
   }

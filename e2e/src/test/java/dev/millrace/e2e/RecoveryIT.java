@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -52,15 +53,12 @@ class RecoveryIT {
         // Anywhere from the first call to shortly before the last.
         var moment = Duration.ofMillis(random.nextLong(CALL_MS * 12));
         await().pollDelay(moment).atMost(Duration.ofSeconds(10)).until(() -> true);
-        var process = workers.remove(victim);
-        assertThat(process).as("worker " + victim + " runs the flow").isNotNull();
+        var process = Objects.requireNonNull(workers.remove(victim), victim);
         process.kill();
         var killedAt = System.nanoTime();
 
         var response = answer.get(40, SECONDS);
-        assertThat(response.statusCode())
-            .as(response.body() + deployment.logs())
-            .isEqualTo(200);
+        assertThat(response.statusCode()).as(response.body() + deployment.logs()).isEqualTo(200);
         check(endpoint.calls(), victim, killedAt);
       }
       System.out.printf(

@@ -5,8 +5,6 @@ import dev.millrace.flows.engine.Execution.End;
 import dev.millrace.flows.engine.Execution.Work;
 import dev.millrace.flows.engine.JournalEntry.Outcome;
 import dev.millrace.flows.engine.Trail.Told;
-import dev.millrace.flows.model.FlowNode;
-import dev.millrace.flows.model.Json;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,15 +28,13 @@ import tools.jackson.databind.node.ObjectNode;
  * then, so that every decision comes out as it did.
  */
 final class CanvasRun {
-  /** What a record says of a node that was cut off. */
-  static final String CANCELLED = "Flow execution was cancelled";
-
   private final Site site;
   private final Canvas canvas;
   private final RunContext run;
   private final EngineSettings settings;
   private final PathState initial;
   private final Cancellation cancellation;
+  private final Ledger ledger;
   private final Tokens tokens;
   private final Trail trail;
   private final Crew crew;
@@ -62,6 +58,7 @@ final class CanvasRun {
     this.loopCount = site.loopCount();
     this.latest = initial;
     this.cancellation = cancellation;
+    this.ledger = new Ledger(site);
     this.tokens = new Tokens(canvas, site::again);
     this.trail = new Trail(canvas);
     this.crew =
@@ -166,7 +163,7 @@ final class CanvasRun {
       PathState paused =
           before.after(
               pausedState instanceof ObjectNode state ? state : null, answer.question().messages());
-      before = paused.withHistory(run.asTold(paused.history()));
+      before = paused.withHistory(run.past().asTold(paused.history()));
     }
     return new Execution(
         executions++,
@@ -200,9 +197,7 @@ final class CanvasRun {
       case End.Failed(var execution, var work, var message) -> failed(execution, work, message);
       case End.Cancelled(var execution, var work) -> {
         cancelled = true;
-        ObjectNode data = site.data(execution.node()).put("error", CANCELLED);
-        NodeRecord record = record(execution, data, RunStatus.TERMINATED);
-        tell(execution, work, null, record, CANCELLED);
+        tell(execution, work, null, ledger.cancelled(execution), Ledger.CANCELLED);
       }
       case End.Waiting(var execution, var work, var inside) -> {
         trail.add(execution.step().index(), null, work.inside(), crew.hasOlder(execution));
@@ -227,34 +222,10 @@ final class CanvasRun {
     NodeOutcome.Result result = outcome.result();
     PathState after = execution.before().after(result.state(), result.messages());
     latest = latest.after(result.state(), result.messages());
-    ObjectNode output = result.output();
-    if (outcome instanceof NodeOutcome.Paused) {
-      output = Json.shallowCopy(output);
-      output.set("humanInputAction", Questions.action(execution.node(), result.input()));
-    }
-    ObjectNode data = site.data(execution.node());
-    data.set("input", result.input());
-    data.set("output", output);
-    data.set("state", after.state());
-    if (!result.messages().isEmpty()) {
-      data.set("chatHistory", Conversation.said(result.messages()));
-    }
-    Outcome kept =
-        switch (outcome) {
-          case NodeOutcome.Done _ -> new Outcome.Done(null, false);
-          case NodeOutcome.Branched(_, var taken) -> new Outcome.Done(taken, false);
-          case NodeOutcome.LoopedBack(_, var target) -> new Outcome.LoopedBack(target);
-          case NodeOutcome.Paused(_, var checkpoint) -> new Outcome.Paused(checkpoint);
-        };
-    RunStatus status = kept instanceof Outcome.Paused ? RunStatus.STOPPED : RunStatus.FINISHED;
-    NodeRecord record = record(execution, data, status);
+    Outcome kept = Ledger.outcome(outcome);
+    NodeRecord record = ledger.succeeded(execution, result, kept, after);
     tell(execution, work, trailOutcome(kept, after), record, null);
-    var said = new ArrayList<ChatTurn>();
-    if (execution.answer() != null) {
-      said.addAll(execution.answer().question().messages());
-    }
-    said.addAll(result.messages());
-    keep(execution, work, record, kept, said);
+    ledger.keep(execution, work, record, kept, result.messages());
     goOn(execution, kept, record);
   }
 
@@ -267,29 +238,19 @@ final class CanvasRun {
         failure = message;
         cancellation.cancel("node " + execution.node().title() + " failed");
       }
-      ObjectNode data = site.data(execution.node()).put("error", message);
-      NodeRecord record = record(execution, data, RunStatus.ERROR);
+      NodeRecord record = ledger.failed(execution, message);
       tell(execution, work, null, record, message);
       if (!site.isTop()) {
         // The run goes on with the next item, and may be interrupted there.
-        keep(execution, work, record, new Outcome.Failed(message), List.of());
+        ledger.keep(execution, work, record, new Outcome.Failed(message), List.of());
       }
       return;
     }
-    ObjectNode data = site.data(execution.node());
-    data.set("input", Json.object());
-    data.set("output", Json.object().put("content", "").put("error", message));
-    data.set("state", execution.before().state());
-    NodeRecord record = record(execution, data, RunStatus.FINISHED);
     Outcome kept = new Outcome.Done(null, branches);
+    NodeRecord record = ledger.passedOn(execution, message);
     tell(execution, work, trailOutcome(kept, execution.before()), record, null);
-    keep(execution, work, record, kept, List.of());
+    ledger.keep(execution, work, record, kept, List.of());
     goOn(execution, kept, record);
-  }
-
-  private NodeRecord record(Execution execution, ObjectNode data, RunStatus status) {
-    FlowNode node = execution.node();
-    return new NodeRecord(node.id(), node.label(), site.closed(data), execution.previous(), status);
   }
 
   /** Adds to the story, and says so. */
@@ -307,22 +268,6 @@ final class CanvasRun {
     if (site.isTop() && run.events().heard()) {
       run.events().executed(trail.told());
     }
-  }
-
-  private void keep(
-      Execution execution, Work work, NodeRecord record, Outcome kept, List<ChatTurn> said) {
-    NodeRunner runner = execution.step().runner();
-    run.journal(
-        new JournalEntry(
-            execution.key(),
-            record,
-            kept,
-            said,
-            work.inside().stream().map(Told::key).toList(),
-            work.inputsHash(),
-            work.startedAt(),
-            work.endedAt()),
-        runner == null || runner.hasEffects());
   }
 
   private Trail.@Nullable Outcome trailOutcome(Outcome kept, PathState after) {
@@ -367,7 +312,7 @@ final class CanvasRun {
               + ") is not where it was. Ask again from the beginning.";
       return;
     }
-    HumanAnswer human = run.answer(entry);
+    HumanAnswer human = run.past().answer(entry);
     if (human != null) {
       answered.put(node, new Answered(entry, human));
       return;
@@ -381,7 +326,7 @@ final class CanvasRun {
             .before()
             .after(state instanceof ObjectNode object ? object : null, entry.messages());
     latest = latest.after(state instanceof ObjectNode object ? object : null, entry.messages());
-    var told = new ArrayList<>(run.told(entry.inside()));
+    var told = new ArrayList<>(run.past().told(entry.inside()));
     told.add(new Told(entry.key(), entry.record()));
     trail.add(node, trailOutcome(entry.outcome(), after), told, true);
     site.remember(entry.record());

@@ -92,7 +92,7 @@ final class FlowRun {
     List<NodeRecord> records = told.stream().map(CredentialIds::strip).toList();
     return switch (status) {
       case FINISHED, STOPPED -> RunResult.stored(status, records);
-      case TERMINATED -> new RunResult(status, " ", records, null, CanvasRun.CANCELLED, false);
+      case TERMINATED -> new RunResult(status, " ", records, null, Ledger.CANCELLED, false);
       case TIMEOUT -> new RunResult(status, " ", records, null, tooLate(), asks);
       // A human whose answer led to this may answer again.
       case ERROR, INPROGRESS -> new RunResult(status, " ", records, null, failure, asks);

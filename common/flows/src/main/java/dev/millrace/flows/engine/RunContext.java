@@ -4,8 +4,6 @@ import dev.millrace.flows.model.Json;
 import dev.millrace.flows.model.JsonText;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,9 +42,7 @@ final class RunContext {
   private final Lazy<Optional<FlowStore.PreviousRun>> previousRun;
   private final RunEvents events;
   private final Set<String> supported;
-  private final Past past;
-  private final Map<String, List<JournalEntry>> pastByPrefix = new HashMap<>();
-  private final Map<String, JournalEntry> pastByKey = new HashMap<>();
+  private final PastRun past;
   private final Semaphore places;
   private final AtomicInteger executed = new AtomicInteger();
   private final ReentrantLock journalling = new ReentrantLock();
@@ -73,12 +69,7 @@ final class RunContext {
     this.supported = supported;
     this.events = RunEvents.of(request, ports.events());
     this.places = new Semaphore(settings.concurrentNodes(), true);
-    this.past = past;
-    for (JournalEntry entry : past.entries()) {
-      String prefix = entry.key().substring(0, entry.key().lastIndexOf('/') + 1);
-      pastByPrefix.computeIfAbsent(prefix, key -> new ArrayList<>()).add(entry);
-      pastByKey.put(entry.key(), entry);
-    }
+    this.past = new PastRun(past);
     this.overrides = Overrides.of(request);
     this.uploads = request.text("uploadedFilesContent");
     this.form = request.input().get("form") instanceof ObjectNode given ? given : Json.object();
@@ -207,42 +198,9 @@ final class RunContext {
     }
   }
 
-  /** Returns what was executed on one canvas before the run was interrupted, in order. */
-  List<JournalEntry> past(String prefix) {
-    return pastByPrefix.getOrDefault(prefix, List.of());
-  }
-
-  /** Returns the records of earlier executions. */
-  List<Trail.Told> told(List<String> keys) {
-    var told = new ArrayList<Trail.Told>();
-    for (String key : keys) {
-      JournalEntry entry = pastByKey.get(key);
-      if (entry != null) {
-        told.add(new Trail.Told(key, entry.record()));
-      }
-    }
-    return told;
-  }
-
-  /** Returns what a human said to a pause, null when that is still open. */
-  @Nullable HumanAnswer answer(JournalEntry pause) {
-    Past.Answer answer = past.answer();
-    if (answer == null
-        || !answer.key().equals(pause.key())
-        || !(pause.outcome() instanceof JournalEntry.Outcome.Paused(var checkpoint))) {
-      return null;
-    }
-    String feedback = answer.humanInput().path("feedback").asString("");
-    return new HumanAnswer(
-        answer.humanInput().path("type").asString(""),
-        feedback.isEmpty() ? null : feedback,
-        pause.record(),
-        checkpoint);
-  }
-
-  /** Returns a conversation of this run as it is after its earlier pauses. */
-  List<ChatTurn> asTold(List<ChatTurn> said) {
-    return Questions.asTold(said, past.told());
+  /** Returns what the run has behind it. */
+  PastRun past() {
+    return past;
   }
 
   /** Tells whether anybody keeps a journal, so that nothing need be prepared for it. */

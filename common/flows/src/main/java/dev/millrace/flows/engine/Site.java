@@ -75,7 +75,7 @@ final class Site {
 
   /** Returns what was executed here before the run was interrupted, in order. */
   List<JournalEntry> past() {
-    return run.past(prefix);
+    return run.past().on(prefix);
   }
 
   void remember(NodeRecord record) {
