@@ -68,6 +68,7 @@ public final class GroupWriter<E> implements AutoCloseable {
   private final Condition room = lock.newCondition();
   private final ArrayDeque<Pending<E>> queue = new ArrayDeque<>(); // guarded by lock
   private int urgent; // urgent entries in queue; guarded by lock
+  private boolean hurried; // what is queued shall not wait for company; guarded by lock
   private boolean closed; // guarded by lock
 
   /** Starts a writer; its thread carries the name. */
@@ -99,6 +100,19 @@ public final class GroupWriter<E> implements AutoCloseable {
    */
   public CompletableFuture<Void> writeLater(E entry) {
     return enqueue(entry, false);
+  }
+
+  /** Lets nothing that is pending wait for company any longer. */
+  public void hurry() {
+    lock.lock();
+    try {
+      if (!queue.isEmpty() && !hurried) {
+        hurried = true;
+        changed.signal();
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Writes what is pending, for at most {@code patience}, and stops. */
@@ -165,7 +179,7 @@ public final class GroupWriter<E> implements AutoCloseable {
   private List<Pending<E>> take() throws InterruptedException {
     lock.lock();
     try {
-      while (!closed && urgent == 0 && queue.size() < limits.maxBatch()) {
+      while (!closed && !hurried && urgent == 0 && queue.size() < limits.maxBatch()) {
         var oldest = queue.peek();
         if (oldest == null) {
           changed.await();
@@ -183,6 +197,7 @@ public final class GroupWriter<E> implements AutoCloseable {
         urgent -= pending.urgent() ? 1 : 0;
         taken.add(pending);
       }
+      hurried &= !queue.isEmpty();
       room.signalAll();
       return taken;
     } finally {

@@ -85,7 +85,7 @@ public final class RunStore implements RunJournal, FlowStore, PausedRuns, AutoCl
 
   private void awaitEntry(UUID runId, CompletableFuture<Void> written) {
     if (!written.isDone()) {
-      writeAndWait(new RunEntry.Flush(runId));
+      writer.hurry();
     }
     join(runId, written);
   }

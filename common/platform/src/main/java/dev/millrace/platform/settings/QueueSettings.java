@@ -93,7 +93,7 @@ public record QueueSettings(
       withDefault(
           "WORKER_STALLED_INTERVAL",
           Syntax.duration("ms", Duration.ofMillis(100)),
-          "1500",
+          "1000",
           "How often claims that ran out are looked for, in milliseconds; a dead worker's job is"
               + " taken over within WORKER_LOCK_DURATION + WORKER_STALLED_INTERVAL");
 

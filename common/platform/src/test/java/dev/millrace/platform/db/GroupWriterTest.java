@@ -60,6 +60,21 @@ class GroupWriterTest {
   }
 
   @Test
+  void hurriesWhatSomebodyWaitsForAfterAll() {
+    var patient = new GroupWriter.Limits(10, 10, Duration.ofHours(1), Duration.ofSeconds(10));
+    try (var writer = new GroupWriter<Integer>("test", batches::add, patient)) {
+      var written = writer.writeLater(1);
+      writer.hurry();
+      get(written);
+      writer.hurry();
+      var later = writer.writeLater(2);
+
+      assertThat(batches).containsExactly(List.of(1));
+      assertThat(later).isNotDone();
+    }
+  }
+
+  @Test
   void writesWhatNobodyWaitsForAfterAWhile() {
     try (var writer = new GroupWriter<Integer>("test", batches::add, LIMITS)) {
       var _ = writer.writeLater(1);

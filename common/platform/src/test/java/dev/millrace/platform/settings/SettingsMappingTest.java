@@ -102,10 +102,10 @@ class SettingsMappingTest {
             Duration.ofSeconds(3)),
         row(
             "WORKER_STALLED_INTERVAL",
-            "1000",
+            "2000",
             s -> s.queue().stalledInterval(),
-            Duration.ofSeconds(1),
-            Duration.ofMillis(1500)),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(1)),
         row("REDIS_URL", "redis://cache:7000/3", s -> s.redis().database(), 3, 0),
         row("REDIS_HOST", "cache", s -> s.redis().host(), "cache", "localhost"),
         row("REDIS_PORT", "7000", s -> s.redis().port(), 7000, 6379),
