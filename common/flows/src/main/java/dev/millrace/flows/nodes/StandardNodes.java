@@ -2,10 +2,6 @@ package dev.millrace.flows.nodes;
 
 import dev.millrace.flows.engine.NodeCatalog;
 import dev.millrace.flows.engine.NodeRunner;
-import dev.millrace.flows.models.ChatModels;
-import dev.millrace.flows.net.HttpFetcher;
-import dev.millrace.flows.script.ScriptSandbox;
-import java.time.InstantSource;
 import java.util.HashMap;
 
 /** Knows every kind of node that comes with the engine. */
@@ -15,19 +11,15 @@ public final class StandardNodes {
   /**
    * Returns the catalog.
    *
-   * @param models calls chat models
-   * @param scripts runs custom functions
-   * @param fetcher sends what HTTP nodes ask for
-   * @param clock tells how long models took
+   * @param parts what the nodes share
    */
-  public static NodeCatalog catalog(
-      ChatModels models, ScriptSandbox scripts, HttpFetcher fetcher, InstantSource clock) {
+  public static NodeCatalog catalog(NodeParts parts) {
     var runners = new HashMap<String, NodeRunner>();
     runners.put("startAgentflow", new StartNode());
-    runners.put("llmAgentflow", new LlmNode(models, Prices.bundled(), clock));
+    runners.put("llmAgentflow", new LlmNode(parts.models(), Prices.bundled(), parts.clock()));
     runners.put("conditionAgentflow", new ConditionNode());
-    runners.put("customFunctionAgentflow", new CustomFunctionNode(scripts));
-    runners.put("httpAgentflow", new HttpNode(fetcher));
+    runners.put("customFunctionAgentflow", new CustomFunctionNode(parts.scripts()));
+    runners.put("httpAgentflow", new HttpNode(parts.fetcher()));
     runners.put("directReplyAgentflow", new DirectReplyNode());
     runners.put("loopAgentflow", new LoopNode());
     runners.put("iterationAgentflow", new IterationNode());

@@ -17,6 +17,7 @@ import dev.millrace.flows.model.Flow;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.models.ChatModels;
 import dev.millrace.flows.net.HttpFetcher;
+import dev.millrace.flows.nodes.NodeParts;
 import dev.millrace.flows.nodes.StandardNodes;
 import dev.millrace.flows.script.ScriptSandbox;
 import java.time.Instant;
@@ -134,7 +135,8 @@ public final class TestRun {
 
   public FlowEngine engine() {
     InstantSource clock = InstantSource.fixed(NOW);
-    return new FlowEngine(StandardNodes.catalog(models, scripts, fetcher, clock), settings, clock);
+    var parts = new NodeParts(models, scripts, fetcher, clock);
+    return new FlowEngine(StandardNodes.catalog(parts), settings, clock);
   }
 
   public RunPorts ports(EventSink sink) {

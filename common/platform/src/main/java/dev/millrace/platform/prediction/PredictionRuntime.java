@@ -7,6 +7,7 @@ import dev.millrace.flows.models.ModelLimits;
 import dev.millrace.flows.net.AddressPolicy;
 import dev.millrace.flows.net.FetchLimits;
 import dev.millrace.flows.net.GuardedHttp;
+import dev.millrace.flows.nodes.NodeParts;
 import dev.millrace.flows.nodes.StandardNodes;
 import dev.millrace.flows.script.GraalSandbox;
 import dev.millrace.flows.script.ScriptLimits;
@@ -63,7 +64,7 @@ public final class PredictionRuntime implements AutoCloseable {
     var models = new LangChainChatModels(modelHttp, ModelLimits.DEFAULT);
     engine =
         new FlowEngine(
-            StandardNodes.catalog(models, scripts, http, clock),
+            StandardNodes.catalog(new NodeParts(models, scripts, http, clock)),
             engineSettings(settings.limits()),
             clock);
     runs = new RunStore(database, clock, System::getenv);
