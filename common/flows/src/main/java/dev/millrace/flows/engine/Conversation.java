@@ -29,7 +29,12 @@ public final class Conversation {
     if (turn.stored()) {
       return stored(turn);
     }
-    var json = Json.object().put("role", turn.role()).put("content", turn.content());
+    var json = Json.object().put("role", turn.role());
+    if (turn.images().isEmpty()) {
+      json.put("content", turn.content());
+    } else {
+      json.set("content", parts(turn));
+    }
     return withRest(json, turn);
   }
 
@@ -46,6 +51,22 @@ public final class Conversation {
         json.path("content").asString(""),
         json.path("name").isString() ? json.path("name").stringValue() : null,
         json.path("additional_kwargs") instanceof ObjectNode extra ? extra : null);
+  }
+
+  /** A picture is shown as the file it came from: its bytes have no place in a record. */
+  private static ArrayNode parts(ChatTurn turn) {
+    var parts = Json.array();
+    for (ChatTurn.Image image : turn.images()) {
+      parts.add(
+          Json.object()
+              .put("type", "stored-file")
+              .put("name", image.name())
+              .put("mime", image.mime()));
+    }
+    if (!turn.content().isEmpty()) {
+      parts.add(Json.object().put("type", "text").put("text", turn.content()));
+    }
+    return parts;
   }
 
   private static ObjectNode withRest(ObjectNode json, ChatTurn turn) {

@@ -1,5 +1,7 @@
 package dev.millrace.flows.models;
 
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.model.anthropic.AnthropicTokenUsage;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.googleai.GoogleAiGeminiTokenUsage;
@@ -7,6 +9,8 @@ import dev.langchain4j.model.openai.OpenAiChatResponseMetadata;
 import dev.langchain4j.model.openai.OpenAiTokenUsage;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,7 +30,34 @@ final class Answers {
         structured ? arguments(response, text) : null,
         message.thinking(),
         usage(response.tokenUsage()),
-        metadata(response, config));
+        metadata(response, config),
+        structured ? List.of() : calls(message),
+        carry(message));
+  }
+
+  private static List<ToolRound.Call> calls(AiMessage message) {
+    var calls = new ArrayList<ToolRound.Call>();
+    for (ToolExecutionRequest call : message.toolExecutionRequests()) {
+      // Some providers know no ids; results are then matched by these.
+      var id = call.id() == null || call.id().isEmpty() ? "call_" + calls.size() : call.id();
+      var arguments = call.arguments() == null ? "" : call.arguments();
+      calls.add(new ToolRound.Call(id, call.name() == null ? "" : call.name(), arguments));
+    }
+    return calls;
+  }
+
+  /** Models that think want to see their thoughts, and the seals on them, in the next call. */
+  private static ObjectNode carry(AiMessage message) {
+    var carry = JSON.createObjectNode();
+    if (message.hasToolExecutionRequests()) {
+      if (message.thinking() != null) {
+        carry.put("thinking", message.thinking());
+      }
+      if (!message.attributes().isEmpty()) {
+        carry.set("attributes", JSON.valueToTree(message.attributes()));
+      }
+    }
+    return carry;
   }
 
   private static ObjectNode arguments(ChatResponse response, String text) {

@@ -3,10 +3,12 @@ package dev.millrace.flows.models;
 import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.model.anthropic.AnthropicChatModel;
 import dev.langchain4j.model.anthropic.AnthropicChatRequestParameters;
+import dev.langchain4j.model.anthropic.AnthropicServerTool;
 import dev.langchain4j.model.anthropic.AnthropicStreamingChatModel;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.request.DefaultChatRequestParameters;
 import dev.langchain4j.model.chat.request.ToolChoice;
+import java.util.List;
 import java.util.Map;
 
 /** Builds models that speak Anthropic's messages API. */
@@ -16,7 +18,8 @@ final class AnthropicModels {
 
   private AnthropicModels() {}
 
-  static BuiltModel build(ModelConfig config) {
+  static BuiltModel build(ModelConfig config, List<String> builtIn) {
+    var tools = builtIn.stream().map(name -> tool(config, name)).toList();
     var parameters = parameters(config);
     var effort = config.flag("adaptiveThinking") ? config.text("thinkingEffort") : null;
     Map<String, Object> custom =
@@ -29,6 +32,7 @@ final class AnthropicModels {
             .customHeaders(config.headers())
             .customParameters(custom)
             .defaultRequestParameters(parameters)
+            .serverTools(tools)
             .returnThinking(true)
             .maxRetries(0)
             .build();
@@ -40,10 +44,23 @@ final class AnthropicModels {
             .customHeaders(config.headers())
             .customParameters(custom)
             .defaultRequestParameters(parameters)
+            .serverTools(tools)
             .returnThinking(true)
             .build();
     var thinks = thinks(config);
     return new BuiltModel(whole, streaming, function -> forced(function, thinks));
+  }
+
+  /** Their names end in the day of their version, e.g. {@code web_search_20250305}. */
+  private static AnthropicServerTool tool(ModelConfig config, String type) {
+    if (!type.matches("[a-z_]{1,40}_\\d{8}")) {
+      throw config.wrong("the built-in tool '" + type + "' is unknown");
+    }
+    return AnthropicServerTool.builder()
+        .type(type)
+        .name(type.substring(0, type.length() - "_20250305".length()))
+        .addAttribute("max_uses", 5)
+        .build();
   }
 
   private static AnthropicChatRequestParameters parameters(ModelConfig config) {

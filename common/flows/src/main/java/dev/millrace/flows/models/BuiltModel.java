@@ -6,6 +6,7 @@ import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.request.DefaultChatRequestParameters;
 import dev.langchain4j.model.chat.request.ToolChoice;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -27,15 +28,20 @@ record BuiltModel(
         .build();
   }
 
-  static BuiltModel of(ModelConfig config) {
+  /**
+   * @param builtIn tools of the provider itself that it may use
+   */
+  static BuiltModel of(ModelConfig config, List<String> builtIn) {
     if (config.text("proxyUrl") != null) {
       throw config.wrong("proxyUrl is not supported: a proxy would bypass the guard of addresses");
     }
     return switch (config.provider()) {
+      case Provider.OpenAiLike like when !builtIn.isEmpty() && like.openAi() ->
+          OpenAiResponses.build(config, builtIn);
+      case Provider.Anthropic _ -> AnthropicModels.build(config, builtIn);
+      case Provider.Gemini _ -> GeminiModels.build(config, builtIn);
       case Provider.OpenAiLike like -> OpenAiModels.build(config, like.openAi());
       case Provider.Azure azure -> OpenAiModels.buildAzure(config, azure);
-      case Provider.Anthropic _ -> AnthropicModels.build(config);
-      case Provider.Gemini _ -> GeminiModels.build(config);
       case Provider.Ollama _ -> OllamaModels.build(config);
       case Provider.Mistral _ -> MistralModels.build(config);
     };

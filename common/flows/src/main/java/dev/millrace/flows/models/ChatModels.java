@@ -2,6 +2,7 @@ package dev.millrace.flows.models;
 
 import dev.millrace.flows.engine.Cancellation;
 import dev.millrace.flows.engine.ChatTurn;
+import dev.millrace.flows.model.Json;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,9 @@ public interface ChatModels {
    * @param messages what to send, in order
    * @param stream whether to use the provider's streaming API
    * @param schema a JSON Schema that the answer has to meet by a forced function call, or null
+   * @param tools the functions it may call; not together with a schema
+   * @param builtIn tools of the provider itself, e.g. {@code googleSearch}
+   * @param rounds what it called already in answer to these messages, in order
    */
   record Call(
       String model,
@@ -38,9 +42,26 @@ public interface ChatModels {
       ObjectNode credential,
       List<ChatTurn> messages,
       boolean stream,
-      @Nullable ObjectNode schema) {
+      @Nullable ObjectNode schema,
+      List<ToolSpec> tools,
+      List<String> builtIn,
+      List<ToolRound> rounds) {
     public Call {
       messages = List.copyOf(messages);
+      tools = List.copyOf(tools);
+      builtIn = List.copyOf(builtIn);
+      rounds = List.copyOf(rounds);
+    }
+
+    /** A call without tools. */
+    public Call(
+        String model,
+        ObjectNode config,
+        ObjectNode credential,
+        List<ChatTurn> messages,
+        boolean stream,
+        @Nullable ObjectNode schema) {
+      this(model, config, credential, messages, stream, schema, List.of(), List.of(), List.of());
     }
 
     /** Returns the same call of another model. */
@@ -58,13 +79,31 @@ public interface ChatModels {
    * @param usage {@code input_tokens}, {@code output_tokens}, {@code total_tokens}, …; empty when
    *     the provider told nothing
    * @param response {@code finish_reason}, {@code model_name}, {@code usage}, … of the provider
+   * @param calls the functions that it wants called before it goes on
+   * @param carry what the provider wants to see again in {@link ToolRound#carry}; may be empty
    */
   record Answer(
       String text,
       @Nullable ObjectNode structured,
       @Nullable String thinking,
       ObjectNode usage,
-      ObjectNode response) {}
+      ObjectNode response,
+      List<ToolRound.Call> calls,
+      ObjectNode carry) {
+    public Answer {
+      calls = List.copyOf(calls);
+    }
+
+    /** An answer that calls nothing. */
+    public Answer(
+        String text,
+        @Nullable ObjectNode structured,
+        @Nullable String thinking,
+        ObjectNode usage,
+        ObjectNode response) {
+      this(text, structured, thinking, usage, response, List.of(), Json.object());
+    }
+  }
 
   /** Hears a streamed answer. Must not block for long: the provider's socket waits. */
   interface ChatListener {

@@ -9,6 +9,7 @@ import dev.langchain4j.model.googleai.GoogleAiGeminiChatModel;
 import dev.langchain4j.model.googleai.GoogleAiGeminiStreamingChatModel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -16,9 +17,16 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Builds models that speak Google's generateContent API. */
 final class GeminiModels {
+  private static final Set<String> BUILT_IN = Set.of("urlContext", "googleSearch", "codeExecution");
+
   private GeminiModels() {}
 
-  static BuiltModel build(ModelConfig config) {
+  static BuiltModel build(ModelConfig config, List<String> builtIn) {
+    for (var name : builtIn) {
+      if (!BUILT_IN.contains(name)) {
+        throw config.wrong("the built-in tool '" + name + "' is unknown");
+      }
+    }
     var parameters =
         DefaultChatRequestParameters.builder()
             .modelName(config.model())
@@ -38,6 +46,9 @@ final class GeminiModels {
             .defaultRequestParameters(parameters)
             .thinkingConfig(thinking)
             .safetySettings(safety)
+            .allowUrlContext(builtIn.contains("urlContext"))
+            .allowGoogleSearch(builtIn.contains("googleSearch"))
+            .allowCodeExecution(builtIn.contains("codeExecution"))
             .returnThinking(true)
             .maxRetries(0)
             .build();
@@ -50,6 +61,9 @@ final class GeminiModels {
             .defaultRequestParameters(parameters)
             .thinkingConfig(thinking)
             .safetySettings(safety)
+            .allowUrlContext(builtIn.contains("urlContext"))
+            .allowGoogleSearch(builtIn.contains("googleSearch"))
+            .allowCodeExecution(builtIn.contains("codeExecution"))
             .returnThinking(true)
             .build();
     return new BuiltModel(whole, streaming, BuiltModel::anyFunction);

@@ -1,6 +1,7 @@
 package dev.millrace.flows.models;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import tools.jackson.databind.node.ObjectNode;
@@ -20,13 +21,14 @@ final class ModelCache {
         }
       };
 
-  BuiltModel get(ModelConfig config) {
-    var key = new Key(config.provider().node(), config.inputs(), config.credential());
+  BuiltModel get(ModelConfig config, List<String> builtIn) {
+    var key =
+        new Key(config.provider().node(), config.inputs(), config.credential(), builtIn);
     lock.lock();
     try {
       var kept = models.get(key);
       if (kept == null) {
-        kept = BuiltModel.of(config); // no input or output: it does not hold others up
+        kept = BuiltModel.of(config, builtIn); // no input or output: it does not hold others up
         models.put(key.copy(), kept);
       }
       return kept;
@@ -35,10 +37,11 @@ final class ModelCache {
     }
   }
 
-  private record Key(String node, ObjectNode inputs, ObjectNode credential) {
+  private record Key(
+      String node, ObjectNode inputs, ObjectNode credential, List<String> builtIn) {
     /** The caller may change its trees; a key must not change. */
     Key copy() {
-      return new Key(node, inputs.deepCopy(), credential.deepCopy());
+      return new Key(node, inputs.deepCopy(), credential.deepCopy(), List.copyOf(builtIn));
     }
 
     @Override

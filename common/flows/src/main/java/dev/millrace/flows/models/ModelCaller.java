@@ -35,8 +35,8 @@ final class ModelCaller {
             cancellation,
             config.text(provider.keyField()));
     try (var _ = cancellation.onCancel(exchange::cancel)) {
-      var model = cache.get(config);
-      var request = request(model, call);
+      var model = cache.get(config, call.builtIn());
+      var request = request(model, provider, call);
       var heard = call.schema() == null ? listener : ChatModels.ChatListener.NONE;
       var response =
           ScopedValue.where(ModelExchange.CURRENT, exchange)
@@ -62,8 +62,9 @@ final class ModelCaller {
     return collector.await();
   }
 
-  private static ChatRequest request(BuiltModel model, ChatModels.Call call) {
-    var request = ChatRequest.builder().messages(Messages.of(call.messages()));
+  private static ChatRequest request(
+      BuiltModel model, Provider provider, ChatModels.Call call) {
+    var request = ChatRequest.builder().messages(Messages.of(call.messages(), call.rounds(), takesBlank(provider)));
     var schema = call.schema();
     if (schema != null) {
       var function =
@@ -73,8 +74,23 @@ final class ModelCaller {
               .parameters(SchemaElements.object(schema))
               .build();
       request.parameters(model.forced().apply(function));
+    } else if (!call.tools().isEmpty()) {
+      request.toolSpecifications(call.tools().stream().map(ModelCaller::offered).toList());
     }
     return request.build();
+  }
+
+  private static ToolSpecification offered(ToolSpec tool) {
+    return ToolSpecification.builder()
+        .name(tool.name())
+        .description(tool.description())
+        .parameters(SchemaElements.object(tool.parameters()))
+        .build();
+  }
+
+  /** OpenAI takes an empty message, and Flowise sends it one; the others refuse. */
+  private static boolean takesBlank(Provider provider) {
+    return provider instanceof Provider.OpenAiLike || provider instanceof Provider.Azure;
   }
 
   /** LangChain4j wraps what the transport throws; ours is somewhere inside. */

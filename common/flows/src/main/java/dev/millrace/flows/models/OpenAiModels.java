@@ -30,13 +30,27 @@ final class OpenAiModels {
    * through OpenAI's client saves the Azure SDK and the 44 jars that come with it.
    */
   static BuiltModel buildAzure(ModelConfig config, Provider.Azure azure) {
+    var at = deployment(config, azure, "azureOpenAIApiDeploymentName");
+    return build(config, at.baseUrl(), null, at.headers(), at.query(), true);
+  }
+
+  /** Where a deployment of Azure answers, and what it wants to see besides. */
+  record Deployment(String baseUrl, Map<String, String> headers, Map<String, String> query) {}
+
+  /**
+   * Returns the address of a deployment.
+   *
+   * @param field the member of the credential that names it
+   */
+  static Deployment deployment(ModelConfig config, Provider.Azure azure, String field) {
     var key = config.text(azure.keyField());
     if (key == null) {
       throw config.wrong("no API key: choose a credential that has " + azure.keyField());
     }
     var headers = new HashMap<>(config.headers());
     headers.put("api-key", key);
-    var deployment = required(config, "azureOpenAIApiDeploymentName");
+    var named = config.text(field);
+    var deployment = named == null ? required(config, "azureOpenAIApiDeploymentName") : named;
     var own = config.ownBaseUrl();
     var base =
         own == null
@@ -45,7 +59,7 @@ final class OpenAiModels {
                 + ".openai.azure.com/openai/deployments"
             : own;
     var version = Map.of("api-version", required(config, "azureOpenAIApiVersion"));
-    return build(config, base + "/" + deployment, null, headers, version, true);
+    return new Deployment(base + "/" + deployment, headers, version);
   }
 
   private static BuiltModel build(
@@ -83,6 +97,11 @@ final class OpenAiModels {
     return new BuiltModel(whole, streaming, OpenAiModels::forced);
   }
 
+  /** Tells whether it is one of the models that think and take no temperature. */
+  static boolean reasons(String model) {
+    return REASONING.matcher(model).matches();
+  }
+
   private static OpenAiChatRequestParameters parameters(ModelConfig config, boolean openAi) {
     var model = config.model();
     var builder =
@@ -96,7 +115,7 @@ final class OpenAiModels {
     } else { // the others know the older name only
       builder.maxOutputTokens(config.integer("maxTokens"));
     }
-    if (openAi && REASONING.matcher(model).matches()) {
+    if (openAi && reasons(model)) {
       builder.reasoningEffort(config.text("reasoningEffort"));
     } else {
       builder.temperature(config.number("temperature"));
