@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A model provider that says what a test tells it to: OpenAI's chat completions, whole and
- * streamed, on a port of the loopback interface.
+ * streamed, and embeddings, on a port of the loopback interface.
  *
  * <p>A call is answered by the next scripted reply; when there is none, by what the question asks
  * for ({@code tokens=5 delay=10}, {@code fail=401}, {@code hang}), then by the standing reply, and
@@ -173,8 +173,14 @@ public final class FakeModelServer implements AutoCloseable {
   }
 
   private void answer(ModelConnection connection, ModelRequest request) throws IOException {
+    if (request.path().contains("/embeddings")) {
+      remembered(request);
+      connection.answer(200, "application/json", ModelVectors.answer(request).getBytes(UTF_8));
+      return;
+    }
     if (!request.path().contains("/chat/completions")) {
-      connection.answer(404, "text/plain", "only chat completions are served".getBytes(UTF_8));
+      var only = "only chat completions and embeddings are served";
+      connection.answer(404, "text/plain", only.getBytes(UTF_8));
       return;
     }
     var number = calls.incrementAndGet();
@@ -191,6 +197,7 @@ public final class FakeModelServer implements AutoCloseable {
       case ModelReply.Text text -> wire.text(text);
       case ModelReply.Function(var name, var arguments) ->
           wire.function(name == null ? function(request) : name, arguments);
+      case ModelReply.Calls calls -> wire.calls(calls);
       case ModelReply.Failure(var status, var body) ->
           connection.answer(status, "application/json", body.getBytes(UTF_8));
       case ModelReply.Hang() -> untilAbandoned(connection);
@@ -225,11 +232,20 @@ public final class FakeModelServer implements AutoCloseable {
   private @Nullable ModelReply remember(ModelRequest request) {
     lock.lock();
     try {
+      remembered(request);
+      return script.pollFirst();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void remembered(ModelRequest request) {
+    lock.lock();
+    try {
       if (requests.size() == REMEMBERED) {
         requests.removeFirst();
       }
       requests.addLast(request);
-      return script.pollFirst();
     } finally {
       lock.unlock();
     }

@@ -1,6 +1,7 @@
 package dev.millrace.testing;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -24,6 +25,20 @@ public sealed interface ModelReply {
 
   /** Calls a function; a null name means the one that the request forces or offers first. */
   record Function(@Nullable String name, ObjectNode arguments) implements ModelReply {}
+
+  /**
+   * Says something and calls functions, which may not exist, with arguments that may not be JSON.
+   *
+   * @param text said before, may be ""
+   */
+  record Calls(String text, List<FunctionCall> calls) implements ModelReply {
+    public Calls {
+      calls = List.copyOf(calls);
+    }
+  }
+
+  /** A function by name, and the arguments as the model wrote them. */
+  record FunctionCall(String name, String arguments) {}
 
   /** Refuses with a status and a body. */
   record Failure(int status, String body) implements ModelReply {}
@@ -53,6 +68,15 @@ public sealed interface ModelReply {
   /** Returns {@code t0 t1 … } of that many tokens. */
   static Text tokens(int count, Duration delay) {
     return new Text(IntStream.range(0, count).mapToObj(i -> "t" + i + " ").toList(), delay);
+  }
+
+  /** Returns calls of functions: name, arguments, name, arguments, …. */
+  static ModelReply calls(String... namesAndArguments) {
+    var calls = new ArrayList<FunctionCall>();
+    for (var i = 0; i < namesAndArguments.length; i += 2) {
+      calls.add(new FunctionCall(namesAndArguments[i], namesAndArguments[i + 1]));
+    }
+    return new Calls("", calls);
   }
 
   /** Returns a call of the forced function with these arguments. */

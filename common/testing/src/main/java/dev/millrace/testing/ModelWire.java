@@ -58,6 +58,46 @@ final class ModelWire {
     end("tool_calls");
   }
 
+  /** Calls functions; a stream brings the arguments in two pieces each. */
+  void calls(ModelReply.Calls reply) throws IOException {
+    if (!request.stream()) {
+      var message = JSON.createObjectNode().put("content", reply.text());
+      var all = message.putArray("tool_calls");
+      for (var i = 0; i < reply.calls().size(); i++) {
+        all.add(call(i, reply.calls().get(i).name(), reply.calls().get(i).arguments()));
+      }
+      whole(message, "tool_calls");
+      return;
+    }
+    connection.startStream();
+    chunk(JSON.createObjectNode().put("role", "assistant").put("content", reply.text()), null);
+    for (var i = 0; i < reply.calls().size(); i++) {
+      var called = reply.calls().get(i);
+      var half = called.arguments().length() / 2;
+      piece(call(i, called.name(), called.arguments().substring(0, half)));
+      var rest = JSON.createObjectNode().put("index", i);
+      rest.putObject("function").put("arguments", called.arguments().substring(half));
+      piece(rest);
+    }
+    end("tool_calls");
+  }
+
+  private static ObjectNode call(int index, String name, String arguments) {
+    var call =
+        JSON.createObjectNode()
+            .put("index", index)
+            .put("id", "call_" + (index + 1))
+            .put("type", "function");
+    call.putObject("function").put("name", name).put("arguments", arguments);
+    return call;
+  }
+
+  private void piece(ObjectNode call) throws IOException {
+    var delta = JSON.createObjectNode();
+    delta.putArray("tool_calls").add(call);
+    chunk(delta, null);
+  }
+
   /** Starts a stream and leaves it open. */
   void beginning(List<String> tokens, Duration delay) throws IOException {
     connection.startStream();

@@ -24,6 +24,48 @@ public interface FlowStore {
    */
   Map<String, String> variables(String workspaceId);
 
+  /** Returns a tool that users of a workspace wrote and stored. */
+  Optional<StoredTool> tool(String id, String workspaceId);
+
+  /** Returns a document store of a workspace. */
+  Optional<StoredDocuments> documents(String id, String workspaceId);
+
+  /**
+   * Returns pieces of a document store's text, in their order.
+   *
+   * @param from how many to leave out
+   * @param limit how many at most
+   */
+  List<StoredPiece> pieces(String storeId, int from, int limit);
+
+  /**
+   * A stored tool.
+   *
+   * @param name of the function
+   * @param description for the model
+   * @param schema JSON: rows of {@code {property, type, description, required}}; may be ""
+   * @param code the body of a JavaScript function; may be ""
+   */
+  record StoredTool(String name, String description, String schema, String code) {}
+
+  /**
+   * A document store.
+   *
+   * @param name as users see it
+   * @param description what is in it
+   * @param vectorStore JSON {@code {name, config}} of where its vectors are; may be ""
+   * @param embedding JSON {@code {name, config}} of what made them; may be ""
+   */
+  record StoredDocuments(
+      String id, String name, String description, String vectorStore, String embedding) {}
+
+  /**
+   * A piece of a document.
+   *
+   * @param metadata a JSON object; may be ""
+   */
+  record StoredPiece(String text, String metadata) {}
+
   /**
    * An earlier run.
    *

@@ -110,6 +110,21 @@ public final class NodeContext implements Scope {
     return id.isEmpty() ? Json.object() : run.secrets().credential(id);
   }
 
+  /** Returns a tool that users of this workspace stored. */
+  public Optional<FlowStore.StoredTool> storedTool(String id) {
+    return run.store().tool(id, request().workspaceId());
+  }
+
+  /** Returns a document store of this workspace. */
+  public Optional<FlowStore.StoredDocuments> storedDocuments(String id) {
+    return run.store().documents(id, request().workspaceId());
+  }
+
+  /** Returns pieces of a document store, which was found by {@link #storedDocuments}. */
+  public List<FlowStore.StoredPiece> storedPieces(String storeId, int from, int limit) {
+    return run.store().pieces(storeId, from, limit);
+  }
+
   /** Returns what ends this execution: the end of the run, or of the node's time. */
   public Cancellation cancellation() {
     return cancellation;

@@ -104,6 +104,10 @@ final class RunContext {
     return called;
   }
 
+  FlowStore store() {
+    return ports.store();
+  }
+
   Secrets secrets() {
     return ports.secrets();
   }

@@ -22,8 +22,7 @@ final class ModelCache {
       };
 
   BuiltModel get(ModelConfig config, List<String> builtIn) {
-    var key =
-        new Key(config.provider().node(), config.inputs(), config.credential(), builtIn);
+    var key = new Key(config.provider().node(), config.inputs(), config.credential(), builtIn);
     lock.lock();
     try {
       var kept = models.get(key);
@@ -37,8 +36,7 @@ final class ModelCache {
     }
   }
 
-  private record Key(
-      String node, ObjectNode inputs, ObjectNode credential, List<String> builtIn) {
+  private record Key(String node, ObjectNode inputs, ObjectNode credential, List<String> builtIn) {
     /** The caller may change its trees; a key must not change. */
     Key copy() {
       return new Key(node, inputs.deepCopy(), credential.deepCopy(), List.copyOf(builtIn));

@@ -62,9 +62,10 @@ final class ModelCaller {
     return collector.await();
   }
 
-  private static ChatRequest request(
-      BuiltModel model, Provider provider, ChatModels.Call call) {
-    var request = ChatRequest.builder().messages(Messages.of(call.messages(), call.rounds(), takesBlank(provider)));
+  private static ChatRequest request(BuiltModel model, Provider provider, ChatModels.Call call) {
+    var request =
+        ChatRequest.builder()
+            .messages(Messages.of(call.messages(), call.rounds(), takesBlank(provider)));
     var schema = call.schema();
     if (schema != null) {
       var function =

@@ -11,8 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param results one for each call, in the same order
  * @param carry what the provider wants to see again, of {@link ChatModels.Answer#carry}
  */
-public record ToolRound(
-    String text, List<Call> calls, List<Result> results, ObjectNode carry) {
+public record ToolRound(String text, List<Call> calls, List<Result> results, ObjectNode carry) {
   /**
    * A call.
    *

@@ -8,10 +8,9 @@ import dev.millrace.flows.engine.NodeOutcome;
 import dev.millrace.flows.engine.NodeRunner;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.models.ChatModels;
+import dev.millrace.flows.models.ChatModels.ChatListener;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -44,12 +43,12 @@ final class LlmNode implements NodeRunner {
     Prompt prompt = new PromptBuilder(context, inputs, call::summary).build();
     List<ObjectNode> fields = inputs.rows("StructuredOutput");
     ObjectNode schema = fields.isEmpty() ? null : StructuredOutput.schema(fields);
-    boolean stream =
-        context.isLast() && schema == null && !inputs.isOff(inputs.config().path("streaming"));
+    boolean stream = context.isLast() && schema == null && inputs.streams();
     var speaker = new Speaker(context.events(), clock);
 
     long start = clock.millis();
-    ChatModels.Answer answer = call.answer(prompt.turns(), stream, schema, speaker);
+    ChatModels.Answer answer =
+        call.answer(prompt.turns(), schema, stream ? speaker : ChatListener.NONE);
     long end = clock.millis();
 
     String text = answer.text();
@@ -59,9 +58,7 @@ final class LlmNode implements NodeRunner {
       text = Json.pretty(structured);
     }
     ObjectNode output = Json.object().put("content", text);
-    output.set(
-        "timeMetadata",
-        Json.object().put("start", start).put("end", end).put("delta", end - start));
+    output.set("timeMetadata", ModelRecord.time(start, end));
     ObjectNode usage = call.usageWith(answer.usage());
     if (schema == null) {
       output.set("calledTools", Json.array());
@@ -85,40 +82,8 @@ final class LlmNode implements NodeRunner {
       context.events().token(text);
     }
     ObjectNode state = context.stateAfter(inputs.name("UpdateState"), Json.text(text));
-    return new NodeOutcome.Result(
-        input(inputs, prompt), output, state, said(context, inputs, prompt, text));
-  }
-
-  /** The messages as sent, then what else was set. */
-  private static ObjectNode input(ModelInputs inputs, Prompt prompt) {
-    ObjectNode input = Json.object();
-    input.set("messages", prompt.json());
-    for (var entry : inputs.values().properties()) {
-      boolean unset = entry.getValue().isString() && entry.getValue().stringValue().isEmpty();
-      if (!unset && !entry.getKey().equals(inputs.name("Messages"))) {
-        input.set(entry.getKey(), entry.getValue());
-      }
-    }
-    return input;
-  }
-
-  private static List<ChatTurn> said(
-      NodeContext context, ModelInputs inputs, Prompt prompt, String text) {
-    var said = new ArrayList<ChatTurn>();
-    if (context.runHistory().isEmpty()) {
-      List<ChatTurn> asked = prompt.configuredUserTurns();
-      String question = context.finalInput();
-      if (inputs.flag("EnableMemory") || asked.isEmpty()) {
-        if (question != null && !question.isEmpty()) {
-          said.add(new ChatTurn("user", question));
-        }
-      } else {
-        said.addAll(asked);
-      }
-    }
-    String role = inputs.text("ReturnResponseAs").equals("assistantMessage") ? "assistant" : "user";
-    String name = context.node().label().toLowerCase(Locale.ROOT).replaceAll("\\s", "_");
-    said.add(new ChatTurn(role, text, name, null));
-    return said;
+    List<ChatTurn> said =
+        ModelRecord.said(context, inputs, prompt.configuredUserTurns(), text, null);
+    return new NodeOutcome.Result(ModelRecord.input(inputs, prompt.json()), output, state, said);
   }
 }

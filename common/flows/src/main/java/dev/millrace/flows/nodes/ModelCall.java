@@ -6,6 +6,8 @@ import dev.millrace.flows.engine.NodeContext;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.models.ChatModels;
 import dev.millrace.flows.models.ChatModels.ChatListener;
+import dev.millrace.flows.models.ToolRound;
+import dev.millrace.flows.models.ToolSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -52,12 +54,35 @@ final class ModelCall {
     this.credential = context.credential(inputs.credentialId());
   }
 
-  /** Calls the model. */
+  /**
+   * Calls the model, through its streaming API unless that was turned off: so it is how Flowise
+   * does it, and a cancelled or silent model is noticed sooner.
+   */
   ChatModels.Answer answer(
-      List<ChatTurn> messages, boolean stream, @Nullable ObjectNode schema, ChatListener listener) {
+      List<ChatTurn> messages, @Nullable ObjectNode schema, ChatListener listener) {
+    return answer(messages, schema, List.of(), List.of(), List.of(), listener);
+  }
+
+  /** As {@link #answer(List, ObjectNode, ChatListener)}, of a model that may call tools. */
+  ChatModels.Answer answer(
+      List<ChatTurn> messages,
+      @Nullable ObjectNode schema,
+      List<ToolSpec> tools,
+      List<String> builtIn,
+      List<ToolRound> rounds,
+      ChatListener listener) {
     var call =
-        new ChatModels.Call(inputs.model(), inputs.config(), credential, messages, stream, schema);
-    return models.call(call, stream ? listener : ChatListener.NONE, context.cancellation());
+        new ChatModels.Call(
+            inputs.model(),
+            inputs.config(),
+            credential,
+            messages,
+            inputs.streams(),
+            schema,
+            tools,
+            builtIn,
+            rounds);
+    return models.call(call, listener, context.cancellation());
   }
 
   /** Has the model sum up a conversation. */
@@ -66,8 +91,7 @@ final class ModelCall {
         turns.stream()
             .map(turn -> turn.role() + ": " + turn.content())
             .collect(Collectors.joining("\n"));
-    var answer =
-        answer(List.of(new ChatTurn("user", SUMMARISE + lines)), false, null, ChatListener.NONE);
+    var answer = answer(List.of(new ChatTurn("user", SUMMARISE + lines)), null, ChatListener.NONE);
     used = sum(used, answer.usage());
     return answer.text();
   }
@@ -77,7 +101,8 @@ final class ModelCall {
     return sum(last, used);
   }
 
-  private static ObjectNode sum(ObjectNode first, ObjectNode second) {
+  /** Adds up two usages, member by member. */
+  static ObjectNode sum(ObjectNode first, ObjectNode second) {
     if (second.isEmpty()) {
       return first;
     }

@@ -44,6 +44,11 @@ record ModelInputs(NodeInputs inputs, String prefix) {
     return inputs.object(name("ModelConfig"));
   }
 
+  /** Tells whether the provider's streaming API is used; it is, unless it was turned off. */
+  boolean streams() {
+    return !isOff(config().path("streaming"));
+  }
+
   /** Returns the name of the model within its provider. */
   String modelName() {
     ObjectNode config = config();

@@ -1,7 +1,10 @@
 package dev.millrace.flows.nodes;
 
+import dev.millrace.flows.mcp.McpServers;
 import dev.millrace.flows.models.ChatModels;
+import dev.millrace.flows.models.EmbeddingModels;
 import dev.millrace.flows.net.HttpFetcher;
+import dev.millrace.flows.retrieval.SqlVectors;
 import dev.millrace.flows.script.ScriptSandbox;
 import java.time.InstantSource;
 
@@ -9,9 +12,18 @@ import java.time.InstantSource;
  * What the nodes are made of.
  *
  * @param models calls chat models
+ * @param embeddings calls embedding models
  * @param scripts runs JavaScript
  * @param fetcher sends what HTTP nodes and tools ask for
+ * @param mcp reaches MCP servers
+ * @param vectors searches tables that hold vectors
  * @param clock tells the time, and how long models took
  */
 public record NodeParts(
-    ChatModels models, ScriptSandbox scripts, HttpFetcher fetcher, InstantSource clock) {}
+    ChatModels models,
+    EmbeddingModels embeddings,
+    ScriptSandbox scripts,
+    HttpFetcher fetcher,
+    McpServers mcp,
+    SqlVectors vectors,
+    InstantSource clock) {}

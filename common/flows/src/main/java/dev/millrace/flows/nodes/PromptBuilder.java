@@ -20,6 +20,7 @@ final class PromptBuilder {
   private final List<Message> messages = new ArrayList<>();
   private final List<ChatTurn> userTurns = new ArrayList<>();
   private final boolean first;
+  private boolean asks = true;
 
   PromptBuilder(
       NodeContext context, ModelInputs inputs, Function<List<ChatTurn>, String> summariser) {
@@ -44,6 +45,21 @@ final class PromptBuilder {
       question().forEach(this::add);
     }
     return new Prompt(messages, userTurns);
+  }
+
+  /**
+   * Returns what the node remembers and nothing else, not even the question; nothing when its
+   * memory is off.
+   */
+  List<ChatTurn> memoryOnly() {
+    if (first) {
+      given();
+    }
+    if (inputs.flag("EnableMemory")) {
+      asks = false;
+      remembered();
+    }
+    return turns(messages);
   }
 
   /** The conversation that the request brought along. */
@@ -87,7 +103,7 @@ final class PromptBuilder {
         if (!earlier.isEmpty()) {
           add(new ChatTurn("assistant", summariser.apply(earlier)));
         }
-        if (first) {
+        if (first && asks) {
           question().forEach(this::add);
         }
       }
@@ -126,15 +142,23 @@ final class PromptBuilder {
     var memory = new ArrayList<Message>();
     context.pastHistory().forEach(turn -> memory.add(new Message(turn, true)));
     context.runHistory().forEach(turn -> memory.add(new Message(turn, false)));
-    if (withQuestion && first) {
+    if (withQuestion && first && asks) {
       question().forEach(turn -> memory.add(new Message(turn, false)));
     }
     return memory;
   }
 
   private List<ChatTurn> question() {
+    var turns = new ArrayList<ChatTurn>();
+    List<ChatTurn.Image> images = Images.of(context.request(), inputs);
+    if (!images.isEmpty()) {
+      turns.add(new ChatTurn("user", "", null, null, images));
+    }
     String input = context.finalInput();
-    return input == null || input.isEmpty() ? List.of() : List.of(new ChatTurn("user", input));
+    if (input != null && !input.isEmpty()) {
+      turns.add(new ChatTurn("user", input));
+    }
+    return turns;
   }
 
   private void add(ChatTurn turn) {

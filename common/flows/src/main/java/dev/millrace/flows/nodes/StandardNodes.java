@@ -2,6 +2,8 @@ package dev.millrace.flows.nodes;
 
 import dev.millrace.flows.engine.NodeCatalog;
 import dev.millrace.flows.engine.NodeRunner;
+import dev.millrace.flows.retrieval.Retrievers;
+import dev.millrace.flows.tools.Toolbox;
 import java.util.HashMap;
 
 /** Knows every kind of node that comes with the engine. */
@@ -14,9 +16,19 @@ public final class StandardNodes {
    * @param parts what the nodes share
    */
   public static NodeCatalog catalog(NodeParts parts) {
+    var prices = Prices.bundled();
+    var toolbox = new Toolbox(parts.fetcher(), parts.scripts(), parts.clock(), parts.mcp());
+    var retrievers = new Retrievers(parts.embeddings(), parts.fetcher(), parts.vectors());
     var runners = new HashMap<String, NodeRunner>();
     runners.put("startAgentflow", new StartNode());
-    runners.put("llmAgentflow", new LlmNode(parts.models(), Prices.bundled(), parts.clock()));
+    runners.put("llmAgentflow", new LlmNode(parts.models(), prices, parts.clock()));
+    runners.put(
+        "agentAgentflow",
+        new AgentNode(parts.models(), toolbox, retrievers, prices, parts.clock()));
+    runners.put("toolAgentflow", new ToolNode(toolbox));
+    runners.put("retrieverAgentflow", new RetrieverNode(retrievers));
+    runners.put(
+        "conditionAgentAgentflow", new ConditionAgentNode(parts.models(), prices, parts.clock()));
     runners.put("conditionAgentflow", new ConditionNode());
     runners.put("customFunctionAgentflow", new CustomFunctionNode(parts.scripts()));
     runners.put("httpAgentflow", new HttpNode(parts.fetcher()));

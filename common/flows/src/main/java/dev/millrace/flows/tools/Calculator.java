@@ -37,8 +37,9 @@ final class Calculator implements Tool {
       return Double.isNaN(value) ? "not a number" : value > 0 ? "Infinity" : "-Infinity";
     }
     double tidy = Double.parseDouble(String.format(java.util.Locale.ROOT, "%.14e", value));
-    return JsonText.of(Math.abs(tidy) < 1e15 && tidy == Math.rint(tidy)
-        ? Json.object().put("n", (long) tidy).path("n")
-        : DoubleNode.valueOf(tidy));
+    return JsonText.of(
+        Math.abs(tidy) < 1e15 && tidy == Math.rint(tidy)
+            ? Json.object().put("n", (long) tidy).path("n")
+            : DoubleNode.valueOf(tidy));
   }
 }

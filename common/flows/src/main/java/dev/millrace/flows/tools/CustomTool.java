@@ -31,9 +31,12 @@ final class CustomTool implements Tool {
           order
               .context()
               .storedTool(id)
-              .orElseThrow(() -> order.wrong(
-                  "there is no stored tool with the id " + id + " in this workspace: choose"
-                      + " another, or import it"));
+              .orElseThrow(() ->
+                  order.wrong(
+                      "there is no stored tool with the id "
+                          + id
+                          + " in this workspace: choose"
+                          + " another, or import it"));
       String name = ToolNames.keep(order.text("customToolName", stored.name()), "custom_tool");
       String description = order.text("customToolDesc", stored.description());
       String code = order.text("customToolFunc", stored.code());
@@ -84,10 +87,9 @@ final class CustomTool implements Tool {
     spec.parameters()
         .path("properties")
         .propertyNames()
-        .forEach(name -> globals.putIfAbsent(
-            "$" + name, tools.jackson.databind.node.MissingNode.getInstance()));
-    JsonNode result =
-        scripts.run(new ScriptSandbox.Script(code, globals), scope.cancellation());
+        .forEach(name ->
+            globals.putIfAbsent("$" + name, tools.jackson.databind.node.MissingNode.getInstance()));
+    JsonNode result = scripts.run(new ScriptSandbox.Script(code, globals), scope.cancellation());
     return ToolResult.text(JsonText.of(result));
   }
 }

@@ -94,7 +94,9 @@ final class HttpCalls {
   static String withQuery(String url, Map<String, String> parameters) {
     var text = new StringBuilder();
     parameters.forEach((name, value) ->
-        text.append(text.isEmpty() ? "" : "&").append(encoded(name)).append('=')
+        text.append(text.isEmpty() ? "" : "&")
+            .append(encoded(name))
+            .append('=')
             .append(encoded(value)));
     if (text.isEmpty()) {
       return url;
@@ -111,8 +113,9 @@ final class HttpCalls {
     JsonNode read = given.isString() ? LooseJson.read(given.stringValue()) : given;
     var headers = new java.util.LinkedHashMap<String, String>();
     if (read instanceof ObjectNode object) {
-      object.properties().forEach(member ->
-          headers.put(member.getKey(), JsonText.of(member.getValue())));
+      object
+          .properties()
+          .forEach(member -> headers.put(member.getKey(), JsonText.of(member.getValue())));
     }
     for (JsonNode row : read.isArray() ? read : Json.array()) {
       String key = row.path("key").asString("");

@@ -36,7 +36,8 @@ final class LooseJson {
   static JsonNode orText(String text) {
     String bare = text.strip();
     boolean container =
-        (bare.startsWith("{") && bare.endsWith("}")) || (bare.startsWith("[") && bare.endsWith("]"));
+        (bare.startsWith("{") && bare.endsWith("}"))
+            || (bare.startsWith("[") && bare.endsWith("]"));
     JsonNode read = container ? read(bare) : MissingNode.getInstance();
     return read.isMissingNode() ? Json.text(text) : read;
   }

@@ -54,8 +54,7 @@ final class RequestTool implements Tool {
     return order -> {
       String schema =
           prefix.endsWith("Post") || prefix.endsWith("Put") ? "BodySchema" : "QueryParamsSchema";
-      return List.of(
-          new RequestTool(http, method, prefix, order.object(prefix + schema), order));
+      return List.of(new RequestTool(http, method, prefix, order.object(prefix + schema), order));
     };
   }
 
@@ -65,7 +64,8 @@ final class RequestTool implements Tool {
 
   private static ObjectNode fixed(ToolOrder order, String name) {
     JsonNode raw = order.config().raw(name);
-    return raw.isString() && !raw.stringValue().isBlank()
+    return raw.isString()
+            && !raw.stringValue().isBlank()
             && LooseJson.read(plain(raw.stringValue())) instanceof ObjectNode object
         ? object
         : order.object(name);
@@ -80,9 +80,7 @@ final class RequestTool implements Tool {
     // Flowise drops what the model says when nobody described it; ours sends it.
     properties.set(
         member,
-        parameters.isEmpty()
-            ? Schemas.any("what to send, as JSON")
-            : Schemas.of(parameters));
+        parameters.isEmpty() ? Schemas.any("what to send, as JSON") : Schemas.of(parameters));
     boolean needed =
         parameters.valueStream().anyMatch(one -> one.path("required").asBoolean(false));
     return Schemas.object(properties, needed ? List.of(member) : List.of());
@@ -122,8 +120,11 @@ final class RequestTool implements Tool {
       }
       if (text.isEmpty() || text.equals(".") || text.equals("..")) {
         throw new FlowException(
-            "The parameter \"" + value.getKey() + "\" is part of the address and must not be \""
-                + text + "\".");
+            "The parameter \""
+                + value.getKey()
+                + "\" is part of the address and must not be \""
+                + text
+                + "\".");
       }
       String placeholder = "/:" + value.getKey();
       int at = path.indexOf(placeholder);
@@ -131,7 +132,9 @@ final class RequestTool implements Tool {
         segments.add(HttpCalls.encoded(text));
       } else {
         path =
-            path.substring(0, at) + "/" + HttpCalls.encoded(text)
+            path.substring(0, at)
+                + "/"
+                + HttpCalls.encoded(text)
                 + path.substring(at + placeholder.length());
       }
     }

@@ -23,7 +23,8 @@ public final class ToolArguments {
    *
    * @param written JSON; "" stands for none
    * @param schema of the tool
-   * @throws FlowException when they are no JSON object, or cannot meet the schema; says which member
+   * @throws FlowException when they are no JSON object, or cannot meet the schema; says which
+   *     member
    */
   public static ObjectNode read(String written, ObjectNode schema) {
     JsonNode read = written.isBlank() ? Json.object() : LooseJson.read(written);
@@ -76,8 +77,7 @@ public final class ToolArguments {
         switch (type) {
           case "string" -> value.isString() ? value : Json.text(JsonText.of(value));
           case "number" -> value.isNumber() ? value : number(JsonText.of(value), false);
-          case "integer" ->
-              value.isIntegralNumber() ? value : number(JsonText.of(value), true);
+          case "integer" -> value.isIntegralNumber() ? value : number(JsonText.of(value), true);
           case "boolean" -> value.isBoolean() ? value : truth(JsonText.of(value));
           case "object", "array" -> value.isString() ? LooseJson.read(value.asString()) : value;
           default -> value;
@@ -86,8 +86,13 @@ public final class ToolArguments {
         || (type.equals("object") && !fitted.isObject())
         || (type.equals("array") && !fitted.isArray())) {
       throw new FlowException(
-          "The argument \"" + path + "\" has to be of type " + type + ", and is "
-              + shortened(value.toString()) + ". Give it again.");
+          "The argument \""
+              + path
+              + "\" has to be of type "
+              + type
+              + ", and is "
+              + shortened(value.toString())
+              + ". Give it again.");
     }
     if (fitted instanceof ObjectNode object) {
       return object(object, schema, path + ".");

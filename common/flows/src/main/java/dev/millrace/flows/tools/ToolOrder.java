@@ -21,8 +21,7 @@ record ToolOrder(
   static ToolOrder of(String kind, ObjectNode config, String parameter, NodeContext context) {
     String id = config.path("FLOWISE_CREDENTIAL_ID").asString("");
     id = id.isEmpty() ? config.path("credential").asString("") : id;
-    return new ToolOrder(
-        kind, new NodeInputs(config), context.credential(id), parameter, context);
+    return new ToolOrder(kind, new NodeInputs(config), context.credential(id), parameter, context);
   }
 
   /** Returns a text of the config, then of the credential; "" when neither has it. */
@@ -77,7 +76,14 @@ record ToolOrder(
 
   FlowException wrong(String what) {
     return new FlowException(
-        "Tool \"" + kind + "\" (" + parameter + ") of node " + context.node().title() + ": " + what
+        "Tool \""
+            + kind
+            + "\" ("
+            + parameter
+            + ") of node "
+            + context.node().title()
+            + ": "
+            + what
             + ".");
   }
 }

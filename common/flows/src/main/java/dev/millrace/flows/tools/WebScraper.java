@@ -92,8 +92,7 @@ final class WebScraper implements Tool {
   private List<String> page(Link link, ArrayNode read, ToolScope scope) {
     ObjectNode told = Json.object().put("url", link.url());
     try {
-      Response response =
-          http.send("GET", link.url(), Map.of("Accept", "text/html"), null, scope);
+      Response response = http.send("GET", link.url(), Map.of("Accept", "text/html"), null, scope);
       String type = response.headers().getOrDefault("content-type", "text/html");
       String text = HttpCalls.success(response, link.url());
       if (!type.contains("html")) {
@@ -144,8 +143,8 @@ final class WebScraper implements Tool {
   }
 
   private List<String> sitemap(String start, ToolScope scope) {
-    String address = start.endsWith(".xml") ? start : URI.create(start).resolve("/sitemap.xml")
-        .toString();
+    String address =
+        start.endsWith(".xml") ? start : URI.create(start).resolve("/sitemap.xml").toString();
     Response response = http.send("GET", address, Map.of(), null, scope);
     String xml = HttpCalls.success(response, address);
     return Jsoup.parse(xml, address, org.jsoup.parser.Parser.xmlParser()).select("loc").stream()

@@ -14,11 +14,32 @@ import org.jspecify.annotations.Nullable;
  * @param turns the conversation so far
  * @param variables of the workspace
  * @param previous the run before, null for none
+ * @param library stored tools and documents
  */
 public record FakeStore(
-    List<ChatTurn> turns, Map<String, String> variables, @Nullable PreviousRun previous)
+    List<ChatTurn> turns,
+    Map<String, String> variables,
+    @Nullable PreviousRun previous,
+    Library library)
     implements FlowStore {
+  /** Stored tools and documents by id; every document store has the same pieces. */
+  public record Library(
+      Map<String, StoredTool> tools,
+      Map<String, StoredDocuments> documents,
+      List<StoredPiece> pieces) {
+    public static final Library EMPTY = new Library(Map.of(), Map.of(), List.of());
+  }
+
   public static final FakeStore EMPTY = new FakeStore(List.of(), Map.of(), null);
+
+  public FakeStore(
+      List<ChatTurn> turns, Map<String, String> variables, @Nullable PreviousRun previous) {
+    this(turns, variables, previous, Library.EMPTY);
+  }
+
+  public static FakeStore of(Library library) {
+    return new FakeStore(List.of(), Map.of(), null, library);
+  }
 
   @Override
   public List<ChatTurn> history(String flowId, String sessionId, UUID run) {
@@ -33,5 +54,21 @@ public record FakeStore(
   @Override
   public Map<String, String> variables(String workspaceId) {
     return variables;
+  }
+
+  @Override
+  public Optional<StoredTool> tool(String id, String workspaceId) {
+    return Optional.ofNullable(library.tools().get(id));
+  }
+
+  @Override
+  public Optional<StoredDocuments> documents(String id, String workspaceId) {
+    return Optional.ofNullable(library.documents().get(id));
+  }
+
+  @Override
+  public List<StoredPiece> pieces(String storeId, int from, int limit) {
+    List<StoredPiece> all = library.pieces();
+    return all.subList(Math.min(from, all.size()), Math.min(from + limit, all.size()));
   }
 }

@@ -13,12 +13,19 @@ import dev.millrace.flows.engine.RunRequest;
 import dev.millrace.flows.engine.RunResult;
 import dev.millrace.flows.engine.Secrets;
 import dev.millrace.flows.engine.StoredFlows;
+import dev.millrace.flows.mcp.McpServers;
+import dev.millrace.flows.mcp.McpSettings;
 import dev.millrace.flows.model.Flow;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.models.ChatModels;
+import dev.millrace.flows.models.EmbeddingModels;
+import dev.millrace.flows.net.AddressPolicy;
+import dev.millrace.flows.net.FetchLimits;
+import dev.millrace.flows.net.GuardedHttp;
 import dev.millrace.flows.net.HttpFetcher;
 import dev.millrace.flows.nodes.NodeParts;
 import dev.millrace.flows.nodes.StandardNodes;
+import dev.millrace.flows.retrieval.SqlVectors;
 import dev.millrace.flows.script.ScriptSandbox;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -45,6 +52,10 @@ public final class TestRun {
       (request, cancellation) -> {
         throw new AssertionError("nothing should be fetched");
       };
+  private EmbeddingModels embeddings = new FakeEmbeddings();
+  private McpServers mcp =
+      new McpServers(
+          new GuardedHttp(AddressPolicy.strict(), FetchLimits.DEFAULT), McpSettings.HTTP_ONLY);
   private FakeStore store = FakeStore.EMPTY;
   private Secrets secrets = id -> Json.object().put("openAIApiKey", "key of " + id);
   private EngineSettings settings = EngineSettings.DEFAULT;
@@ -76,6 +87,16 @@ public final class TestRun {
 
   public TestRun with(HttpFetcher fake) {
     fetcher = fake;
+    return this;
+  }
+
+  public TestRun with(EmbeddingModels fake) {
+    embeddings = fake;
+    return this;
+  }
+
+  public TestRun with(McpServers servers) {
+    mcp = servers;
     return this;
   }
 
@@ -135,7 +156,7 @@ public final class TestRun {
 
   public FlowEngine engine() {
     InstantSource clock = InstantSource.fixed(NOW);
-    var parts = new NodeParts(models, scripts, fetcher, clock);
+    var parts = new NodeParts(models, embeddings, scripts, fetcher, mcp, SqlVectors.NONE, clock);
     return new FlowEngine(StandardNodes.catalog(parts), settings, clock);
   }
 

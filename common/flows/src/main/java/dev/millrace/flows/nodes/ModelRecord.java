@@ -1,0 +1,62 @@
+package dev.millrace.flows.nodes;
+
+import dev.millrace.flows.engine.ChatTurn;
+import dev.millrace.flows.engine.NodeContext;
+import dev.millrace.flows.model.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What nodes with a model put into their records and into the conversation (§4.2). */
+final class ModelRecord {
+  private ModelRecord() {}
+
+  /** Returns the messages as sent, then what else was set. */
+  static ObjectNode input(ModelInputs inputs, ArrayNode messages) {
+    ObjectNode input = Json.object();
+    input.set("messages", messages);
+    for (var entry : inputs.values().properties()) {
+      boolean unset = entry.getValue().isString() && entry.getValue().stringValue().isEmpty();
+      if (!unset && !entry.getKey().equals(inputs.name("Messages"))) {
+        input.set(entry.getKey(), entry.getValue());
+      }
+    }
+    return input;
+  }
+
+  static ObjectNode time(long start, long end) {
+    return Json.object().put("start", start).put("end", end).put("delta", end - start);
+  }
+
+  /**
+   * Returns what a node adds to the conversation: the question when nobody has asked it yet, and
+   * the answer.
+   *
+   * @param extra {@code additional_kwargs} of the answer, or null
+   */
+  static List<ChatTurn> said(
+      NodeContext context,
+      ModelInputs inputs,
+      List<ChatTurn> asked,
+      String text,
+      @Nullable ObjectNode extra) {
+    var said = new ArrayList<ChatTurn>();
+    if (context.runHistory().isEmpty()) {
+      String question = context.finalInput();
+      if (inputs.flag("EnableMemory") || asked.isEmpty()) {
+        if (question != null && !question.isEmpty()) {
+          said.add(new ChatTurn("user", question));
+        }
+      } else {
+        said.addAll(asked);
+      }
+    }
+    String role = inputs.text("ReturnResponseAs").equals("assistantMessage") ? "assistant" : "user";
+    String name = context.node().label().toLowerCase(Locale.ROOT).replaceAll("\\s", "_");
+    said.add(new ChatTurn(role, text, name, extra));
+    return said;
+  }
+}
