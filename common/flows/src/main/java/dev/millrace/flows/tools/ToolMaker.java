@@ -6,6 +6,8 @@ import java.util.List;
 @FunctionalInterface
 interface ToolMaker {
   /**
+   * Makes them.
+   *
    * @throws dev.millrace.flows.engine.FlowException when something is missing, naming the tool, the
    *     setting and the node
    */
