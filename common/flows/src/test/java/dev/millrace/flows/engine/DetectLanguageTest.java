@@ -19,7 +19,7 @@ class DetectLanguageTest {
     var call = models.calls().getFirst();
     assertThat(FakeModels.messages(call))
         .containsExactly("system: Name the language.", "user: Salut");
-    assertThat(call.stream()).isFalse();
+    assertThat(call.stream()).as("by the provider's streaming API, as on Flowise").isTrue();
     assertThat(call.schema())
         .hasToString(
             "{\"type\":\"object\",\"properties\":{\"lang\":{\"type\":\"string\",\"enum\":[\"EN\","

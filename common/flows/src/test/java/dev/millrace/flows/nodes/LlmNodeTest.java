@@ -122,7 +122,7 @@ class LlmNodeTest {
             .with(models);
     RunResult result = run.ask("q");
     assertThat(sent(1)).containsExactly("user: q", "user: a");
-    assertThat(models.calls()).extracting(ChatModels.Call::stream).containsExactly(false, true);
+    assertThat(models.calls()).extracting(ChatModels.Call::stream).containsExactly(true, true);
     assertThat(run.tokens()).isEqualTo("a");
     assertThat(data(result, "llmAgentflow_1").path("chatHistory"))
         .hasToString("[{\"role\":\"assistant\",\"content\":\"a\",\"name\":\"second\"}]");

@@ -2,7 +2,10 @@ package dev.millrace.platform.prediction;
 
 import dev.millrace.flows.engine.EngineSettings;
 import dev.millrace.flows.engine.FlowEngine;
+import dev.millrace.flows.mcp.McpServers;
+import dev.millrace.flows.mcp.McpSettings;
 import dev.millrace.flows.models.LangChainChatModels;
+import dev.millrace.flows.models.LangChainEmbeddings;
 import dev.millrace.flows.models.ModelLimits;
 import dev.millrace.flows.net.AddressPolicy;
 import dev.millrace.flows.net.FetchLimits;
@@ -18,9 +21,13 @@ import dev.millrace.platform.runs.RunStore;
 import dev.millrace.platform.settings.EngineLimits;
 import dev.millrace.platform.settings.OutboundSettings;
 import dev.millrace.platform.settings.Settings;
+import dev.millrace.platform.settings.McpPolicy;
+import dev.millrace.platform.vectors.PgVectors;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Everything that a process needs to run flows, put together. */
@@ -38,6 +45,9 @@ public final class PredictionRuntime implements AutoCloseable {
           "192.168.0.0/16",
           "fc00::/7",
           "localhost");
+
+  /** For one answer of an MCP server. */
+  private static final Duration MCP_PATIENCE = Duration.ofMinutes(1);
 
   private final GuardedHttp http;
   private final GuardedHttp modelHttp;
@@ -64,7 +74,14 @@ public final class PredictionRuntime implements AutoCloseable {
     var models = new LangChainChatModels(modelHttp, ModelLimits.DEFAULT);
     engine =
         new FlowEngine(
-            StandardNodes.catalog(new NodeParts(models, scripts, http, clock)),
+            StandardNodes.catalog(new NodeParts(
+            models,
+            new LangChainEmbeddings(modelHttp, ModelLimits.DEFAULT),
+            scripts,
+            http,
+            new McpServers(http, mcp(settings.mcp())),
+            new PgVectors(database, http, json),
+            clock)),
             engineSettings(settings.limits()),
             clock);
     runs = new RunStore(database, clock, System::getenv);
@@ -105,6 +122,11 @@ public final class PredictionRuntime implements AutoCloseable {
     allowed.addAll(alsoAllowed);
     return new GuardedHttp(
         AddressPolicy.of(settings.denyPrivate(), settings.deny(), allowed), FetchLimits.DEFAULT);
+  }
+
+  private static McpSettings mcp(McpPolicy policy) {
+    return new McpSettings(
+        policy.processes(), Set.copyOf(policy.commands()), policy.checked(), MCP_PATIENCE);
   }
 
   private static EngineSettings engineSettings(EngineLimits limits) {

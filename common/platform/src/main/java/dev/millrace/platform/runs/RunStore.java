@@ -32,6 +32,7 @@ public final class RunStore implements RunJournal, FlowStore, PausedRuns, AutoCl
   private final UUID process = UUID.randomUUID();
   private final GroupWriter<RunEntry> writer;
   private final RunQueries queries;
+  private final LibraryQueries library;
   private final PauseQueries pauses;
   private final RunWatch watch;
   private final InstantSource clock;
@@ -54,6 +55,7 @@ public final class RunStore implements RunJournal, FlowStore, PausedRuns, AutoCl
       GroupWriter.Limits limits) {
     this.writer = new GroupWriter<>("run-writer", new RunBatch(database), limits);
     this.queries = new RunQueries(database, environment);
+    this.library = new LibraryQueries(database);
     this.pauses = new PauseQueries(database);
     this.watch = new RunWatch(database, process);
     this.clock = clock;
@@ -189,6 +191,21 @@ public final class RunStore implements RunJournal, FlowStore, PausedRuns, AutoCl
   @Override
   public Map<String, String> variables(String workspaceId) {
     return queries.variables(workspaceId);
+  }
+
+  @Override
+  public Optional<StoredTool> tool(String id, String workspaceId) {
+    return library.tool(id, workspaceId);
+  }
+
+  @Override
+  public Optional<StoredDocuments> documents(String id, String workspaceId) {
+    return library.documents(id, workspaceId);
+  }
+
+  @Override
+  public List<StoredPiece> pieces(String storeId, int from, int limit) {
+    return library.pieces(storeId, from, limit);
   }
 
   /** Writes what is pending and stops. */

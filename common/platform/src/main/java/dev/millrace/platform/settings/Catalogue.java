@@ -21,6 +21,7 @@ public final class Catalogue {
           new Group("Keys", SecretSettings.VARIABLES),
           new Group("Limits of a run", EngineLimits.VARIABLES),
           new Group("What flows may fetch", OutboundSettings.VARIABLES),
+          new Group("MCP servers of flows", McpPolicy.VARIABLES),
           new Group("Log", LogSettings.VARIABLES));
 
   private static final Set<String> NAMES =

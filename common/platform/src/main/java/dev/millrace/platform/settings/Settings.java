@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param secrets keys
  * @param limits how far one run may go
  * @param outbound which addresses a flow may fetch from
+ * @param mcp servers of tools that flows may use
  * @param log what is logged, and how
  */
 public record Settings(
@@ -36,6 +37,7 @@ public record Settings(
     SecretSettings secrets,
     EngineLimits limits,
     OutboundSettings outbound,
+    McpPolicy mcp,
     LogSettings log) {
   private static final Variable<Mode> MODE =
       withDefault(
@@ -109,6 +111,7 @@ public record Settings(
         SecretSettings.read(values, home),
         EngineLimits.read(values),
         OutboundSettings.read(values),
+        McpPolicy.read(values),
         LogSettings.read(values));
   }
 }

@@ -53,6 +53,7 @@ final class StoreOwner implements AutoCloseable {
         all.secrets(),
         all.limits(),
         all.outbound(),
+        all.mcp(),
         all.log());
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.flows.engine.ChatTurn;
+import dev.millrace.flows.engine.FlowStore;
 import dev.millrace.flows.engine.RunStatus;
 import dev.millrace.platform.db.Database;
 import dev.millrace.platform.db.DatabaseUnavailableException;
@@ -56,6 +57,47 @@ class RunStoreIT {
   void close() {
     store.close();
     database.close();
+  }
+
+  @Test
+  void findsToolsAndDocumentsOfTheWorkspace() {
+    var tool = UUID.randomUUID();
+    var documents = UUID.randomUUID();
+    database.with(handle ->
+        handle.execute(
+            """
+            INSERT INTO tool (id, name, description, color, func, "workspaceId")
+            VALUES (?, 'echo', 'says it again', 'red', 'return $n', ?)
+            """,
+            tool,
+            workspace));
+    database.with(handle ->
+        handle.execute(
+            """
+            INSERT INTO document_store (id, name, status, "embeddingConfig", "workspaceId")
+            VALUES (?, 'Docs', 'UPSERTED', '{"name":"openAIEmbeddings"}', ?)
+            """,
+            documents,
+            workspace));
+    database.with(handle ->
+        handle.execute(
+            """
+            INSERT INTO document_store_file_chunk ("docId", "chunkNo", "storeId", "pageContent")
+            SELECT ?, n, ?, 'piece ' || n FROM generate_series(1, 5) n
+            """,
+            UUID.randomUUID(),
+            documents));
+
+    assertThat(store.tool(tool.toString(), workspace))
+        .contains(new FlowStore.StoredTool("echo", "says it again", "", "return $n"));
+    assertThat(store.tool(tool.toString(), "another")).isEmpty();
+    assertThat(store.tool("no uuid", workspace)).isEmpty();
+    assertThat(store.documents(documents.toString(), workspace).orElseThrow().embedding())
+        .isEqualTo("{\"name\":\"openAIEmbeddings\"}");
+    assertThat(store.documents(documents.toString(), "another")).isEmpty();
+    assertThat(store.pieces(documents.toString(), 3, 10))
+        .extracting(FlowStore.StoredPiece::text)
+        .containsExactly("piece 4", "piece 5");
   }
 
   @Test

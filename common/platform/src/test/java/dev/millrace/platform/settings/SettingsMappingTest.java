@@ -178,6 +178,14 @@ class SettingsMappingTest {
             s -> s.outbound().allow(),
             List.of("127.0.0.1"),
             List.of()),
+        row("CUSTOM_MCP_PROTOCOL", "stdio", s -> s.mcp().processes(), true, false),
+        row(
+            "CUSTOM_MCP_ALLOWED_COMMANDS",
+            "uvx,node",
+            s -> s.mcp().commands(),
+            List.of("uvx", "node"),
+            List.of("node", "npx", "python", "python3")),
+        row("CUSTOM_MCP_SECURITY_CHECK", "false", s -> s.mcp().checked(), false, true),
         row("LOG_LEVEL", "verbose", s -> s.log().level(), LogLevel.DEBUG, LogLevel.INFO),
         row("LOG_FORMAT", "json", s -> s.log().format(), LogFormat.JSON, LogFormat.TEXT));
   }
