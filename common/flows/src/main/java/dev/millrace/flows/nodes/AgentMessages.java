@@ -43,7 +43,7 @@ final class AgentMessages {
     }
     String name = json.path("name").isString() ? text(json, "name") : null;
     ObjectNode extra = json.get("extra") instanceof ObjectNode object ? object : null;
-    return new ChatTurn(text(json, "role"), text(json, "content"), name, extra, images);
+    return new ChatTurn(text(json, "role"), text(json, "content"), name, extra, false, images);
   }
 
   static ObjectNode write(ToolRound round) {

@@ -54,7 +54,9 @@ final class AgentState {
     ObjectNode json = Json.object();
     ArrayNode turns = json.putArray(MESSAGES);
     for (Prompt.Message message : messages) {
-      turns.add(AgentMessages.write(message.turn()).put("stored", message.stored()));
+      turns.add(
+          AgentMessages.write(message.turn())
+              .put("stored", message.stored() || message.turn().stored()));
     }
     ArrayNode own = json.putArray("asked");
     asked.forEach(turn -> own.add(AgentMessages.write(turn)));

@@ -84,10 +84,11 @@ final class HumanInputNode implements NodeRunner {
     messages.addAll(context.runHistory());
     String prompt = inputs.text("ModelPrompt");
     messages.add(new ChatTurn("user", prompt.isEmpty() ? UNSET_PROMPT : prompt));
-    boolean stream = context.events().heard() && !inputs.isOff(inputs.config().path("streaming"));
+    boolean stream = context.events().heard() && inputs.streams();
     var speaker = new Speaker(context.events(), clock);
     var call = new ModelCall(models, context, inputs);
-    ChatModels.Answer answer = call.answer(messages, stream, null, speaker);
+    ChatModels.Answer answer =
+        call.answer(messages, null, stream ? speaker : ChatModels.ChatListener.NONE);
     if (stream) {
       speaker.finish(answer.usage());
     } else {

@@ -152,7 +152,7 @@ final class PromptBuilder {
     var turns = new ArrayList<ChatTurn>();
     List<ChatTurn.Image> images = Images.of(context.request(), inputs);
     if (!images.isEmpty()) {
-      turns.add(new ChatTurn("user", "", null, null, images));
+      turns.add(new ChatTurn("user", "", images));
     }
     String input = context.finalInput();
     if (input != null && !input.isEmpty()) {

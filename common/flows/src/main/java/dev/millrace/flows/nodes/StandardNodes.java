@@ -35,7 +35,7 @@ public final class StandardNodes {
     runners.put("directReplyAgentflow", new DirectReplyNode());
     runners.put("loopAgentflow", new LoopNode());
     runners.put("iterationAgentflow", new IterationNode());
-    runners.put("humanInputAgentflow", new HumanInputNode(models, clock));
+    runners.put("humanInputAgentflow", new HumanInputNode(parts.models(), parts.clock()));
     runners.put("executeFlowAgentflow", new ExecuteFlowNode());
     return new NodeCatalog(runners);
   }

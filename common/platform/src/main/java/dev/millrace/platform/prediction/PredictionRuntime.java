@@ -19,9 +19,9 @@ import dev.millrace.platform.db.Database;
 import dev.millrace.platform.flows.ChatFlowStore;
 import dev.millrace.platform.runs.RunStore;
 import dev.millrace.platform.settings.EngineLimits;
+import dev.millrace.platform.settings.McpPolicy;
 import dev.millrace.platform.settings.OutboundSettings;
 import dev.millrace.platform.settings.Settings;
-import dev.millrace.platform.settings.McpPolicy;
 import dev.millrace.platform.vectors.PgVectors;
 import java.time.Clock;
 import java.time.Duration;
@@ -74,14 +74,15 @@ public final class PredictionRuntime implements AutoCloseable {
     var models = new LangChainChatModels(modelHttp, ModelLimits.DEFAULT);
     engine =
         new FlowEngine(
-            StandardNodes.catalog(new NodeParts(
-            models,
-            new LangChainEmbeddings(modelHttp, ModelLimits.DEFAULT),
-            scripts,
-            http,
-            new McpServers(http, mcp(settings.mcp())),
-            new PgVectors(database, http, json),
-            clock)),
+            StandardNodes.catalog(
+                new NodeParts(
+                    models,
+                    new LangChainEmbeddings(modelHttp, ModelLimits.DEFAULT),
+                    scripts,
+                    http,
+                    new McpServers(http, mcp(settings.mcp())),
+                    new PgVectors(database, http, json),
+                    clock)),
             engineSettings(settings.limits()),
             clock);
     runs = new RunStore(database, clock, System::getenv);

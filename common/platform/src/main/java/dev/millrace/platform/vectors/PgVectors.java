@@ -120,15 +120,16 @@ public final class PgVectors implements SqlVectors {
           default -> "<=>";
         };
     return """
-        SELECT id::text, %s, metadata::text, embedding::text,
-          embedding %s cast(? AS vector) AS distance
-        FROM %s %s
-        ORDER BY distance LIMIT ?
-        """
+    SELECT id::text, %s, metadata::text, embedding::text,
+      embedding %s cast(? AS vector) AS distance
+    FROM %s %s
+    ORDER BY distance LIMIT ?
+    """
         .formatted(
             quoted(table.contentColumn()),
             distance,
-            Arrays.stream(table.name().split("\\.")).map(PgVectors::quoted)
+            Arrays.stream(table.name().split("\\."))
+                .map(PgVectors::quoted)
                 .collect(Collectors.joining(".")),
             query.filter().isEmpty() ? "" : "WHERE metadata @> cast(? AS jsonb)");
   }
@@ -179,7 +180,8 @@ public final class PgVectors implements SqlVectors {
   }
 
   private static String why(Exception e) {
-    var sql = e instanceof SQLException own ? own : e.getCause() instanceof SQLException s ? s : null;
+    var sql =
+        e instanceof SQLException own ? own : e.getCause() instanceof SQLException s ? s : null;
     var state = sql == null ? "" : Objects.requireNonNullElse(sql.getSQLState(), "");
     return switch (state) {
       case "42704", "42883" ->

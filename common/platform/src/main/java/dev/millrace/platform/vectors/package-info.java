@@ -1,6 +1,4 @@
-/**
- * Searches vectors in PostgreSQL. Read {@link dev.millrace.platform.vectors.PgVectors} first.
- */
+/** Searches vectors in PostgreSQL. Read {@link dev.millrace.platform.vectors.PgVectors} first. */
 @NullMarked
 package dev.millrace.platform.vectors;
 

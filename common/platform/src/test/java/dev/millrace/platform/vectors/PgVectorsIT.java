@@ -77,8 +77,8 @@ class PgVectorsIT {
   @Test
   void aTableNameCannotBeMoreThanAName() {
     database.with(handle -> handle.createScript(STAND_IN).execute());
-    assertThatThrownBy(() ->
-            search("", "documents\"; DROP TABLE documents; --", query("{}", 1, false)))
+    assertThatThrownBy(
+            () -> search("", "documents\"; DROP TABLE documents; --", query("{}", 1, false)))
         .hasMessageContaining("no such table");
     assertThat(search("", "documents", query("{}", 5, false))).hasSize(3);
   }
