@@ -30,7 +30,7 @@ final class QdrantStore implements VectorStore {
     this.url =
         base
             + "/collections/"
-            + URLEncoder.encode(collection, StandardCharsets.UTF_8)
+            + URLEncoder.encode(collection, StandardCharsets.UTF_8).replace("+", "%20")
             + "/points/search";
     this.key = config.text("qdrantApiKey", "");
     this.content = config.text("contentPayloadKey", "content");

@@ -8,6 +8,7 @@ import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.engine.FlowStore.StoredTool;
 import dev.millrace.flows.engine.RunResult;
 import dev.millrace.flows.engine.RunStatus;
+import dev.millrace.flows.fakes.FakeJournal;
 import dev.millrace.flows.fakes.FakeScripts;
 import dev.millrace.flows.fakes.FakeStore;
 import dev.millrace.flows.fakes.FlowDraft;
@@ -37,6 +38,9 @@ import tools.jackson.databind.node.ObjectNode;
 class AgentNodeTest {
   private static final String CALCULATOR = "{\"agentSelectedTool\":\"calculator\"}";
 
+  private static final String AGENT = "agentAgentflow_0";
+
+  private final FakeJournal journal = new FakeJournal();
   private final FakeModelServer server = FakeModelServer.start().usage(10, 5);
   private final GuardedHttp http =
       new GuardedHttp(AddressPolicy.of(false, List.of(), List.of()), FetchLimits.DEFAULT);
@@ -186,15 +190,54 @@ class AgentNodeTest {
   }
 
   @Test
-  void asksAHumanBeforeATool() {
-    server.reply(ModelReply.calls("calculator", "{\"input\":\"1+1\"}"));
-    var tools = new StringBuilder(CALCULATOR);
-    tools.insert(tools.length() - 1, ",\"agentSelectedToolRequiresHumanInput\":true");
-    RunResult result = agent("\"agentTools\":[" + tools + "]").ask("go");
+  void asksAHumanBeforeAToolAndGoesOnWhenItMay() {
+    RunResult asked = asking().ask("go");
+    assertThat(asked.status()).isEqualTo(RunStatus.STOPPED);
     assertThat(server.requests()).hasSize(1);
-    JsonNode output = data(result, "agentAgentflow_0").path("output");
+    JsonNode output = data(asked, AGENT).path("output");
     assertThat(output.path("isWaitingForHumanInput").asBoolean(false)).isTrue();
     assertThat(output.path("content").asString()).contains("calculator", "1+1");
+
+    server.reply(ModelReply.text("Two."));
+    RunResult result = answered("{\"type\":\"proceed\"}");
+    assertThat(result.text()).isEqualTo("Two.");
+    assertThat(server.requests()).hasSize(2);
+    assertThat(request(1).messages().toString())
+        .contains("\"content\":\"2\"", "\"content\":\"Error: There is no tool");
+    JsonNode goneOn = data(result, AGENT).path("output");
+    assertThat(goneOn.at("/usageMetadata/total_tokens").asInt()).isEqualTo(30);
+    assertThat(goneOn.path("usedTools")).hasSize(2);
+  }
+
+  @Test
+  void asksTheModelAgainWithoutAToolThatItMayNotUse() {
+    asking().ask("go");
+    server.reply(ModelReply.text("Then not."));
+    RunResult result = answered("{\"type\":\"reject\",\"feedback\":\"by heart, please\"}");
+    assertThat(result.text()).isEqualTo("Then not.");
+    assertThat(names(request(1))).containsExactly("current_date_time");
+    assertThat(request(1).question()).isEqualTo("by heart, please");
+    assertThat(request(1).messages().toString()).doesNotContain("tool_calls");
+  }
+
+  private TestRun asking() {
+    server.reply(
+        ModelReply.calls("calculator", "{\"input\":\"1+1\"}", "unheard_of", "{}"));
+    return approving();
+  }
+
+  private TestRun approving() {
+    String tool =
+        "{\"agentSelectedTool\":\"calculator\",\"agentSelectedToolRequiresHumanInput\":true}";
+    String clock = "{\"agentSelectedTool\":\"currentDateTime\"}";
+    return agent("\"agentTools\":[" + tool + "," + clock + "]").with(journal);
+  }
+
+  private RunResult answered(String answer) {
+    return approving()
+        .resume(
+            Json.object().put("question", "go"),
+            journal.answered(new java.util.UUID(0, 1), null, answer, List.of()));
   }
 
   @Test

@@ -1,0 +1,173 @@
+package dev.millrace.flows.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.flows.engine.Cancellation;
+import dev.millrace.flows.engine.ChatTurn;
+import java.net.InetAddress;
+import java.util.List;
+import mockwebserver3.MockResponse;
+import mockwebserver3.MockWebServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.ObjectNode;
+
+/** How each provider is offered tools, calls them, and is told what came of it. */
+final class ProviderToolsTest {
+  private static final ToolSpec TOOL =
+      new ToolSpec(
+          "look",
+          "looks",
+          ModelCalls.object(
+              "{'type':'object','properties':{'at':{'type':'string'}},'required':['at']}"));
+
+  private final MockWebServer server = new MockWebServer();
+  private final ModelCalls calls = new ModelCalls();
+
+  @BeforeEach
+  void start() throws Exception {
+    server.start(InetAddress.getByName("127.0.0.1"), 0);
+  }
+
+  @AfterEach
+  void stop() {
+    calls.close();
+    server.close();
+  }
+
+  @Test
+  void anthropic() throws Exception {
+    var first =
+        call(
+            "chatAnthropic",
+            "{'baseUrl':'" + url("/v1") + "','anthropicApiKey':'k','extendedThinking':true}",
+            List.of("web_search_20250305"),
+            List.of(),
+            "{'id':'1','type':'message','role':'assistant','model':'c','content':["
+                + "{'type':'thinking','thinking':'hm','signature':'sealed'},"
+                + "{'type':'tool_use','id':'t1','name':'look','input':{'at':'sky'}}],"
+                + "'stop_reason':'tool_use','usage':{'input_tokens':1,'output_tokens':1}}");
+    assertThat(first.calls())
+        .containsExactly(new ToolRound.Call("t1", "look", first.calls().getFirst().arguments()));
+    assertThat(ModelCalls.object(first.calls().getFirst().arguments()).path("at").asString())
+        .isEqualTo("sky");
+    ObjectNode asked = body();
+    assertThat(asked.path("tools").toString())
+        .contains("\"name\":\"look\"", "\"type\":\"web_search_20250305\"");
+
+    call(
+        "chatAnthropic",
+        "{'baseUrl':'" + url("/v1") + "','anthropicApiKey':'k','extendedThinking':true}",
+        List.of(),
+        List.of(round(first)),
+        "{'id':'2','type':'message','role':'assistant','model':'c','content':["
+            + "{'type':'text','text':'blue'}],'stop_reason':'end_turn',"
+            + "'usage':{'input_tokens':1,'output_tokens':1}}");
+    assertThat(body().path("messages").toString())
+        .as("a model that thinks wants to see its sealed thoughts again")
+        .contains("\"tool_use_id\":\"t1\"", "it is blue", "\"signature\":\"sealed\"");
+  }
+
+  @Test
+  void gemini() throws Exception {
+    var first =
+        call(
+            "chatGoogleGenerativeAI",
+            "{'baseUrl':'" + url("/v1beta") + "','googleGenerativeAPIKey':'k','modelName':'g'}",
+            List.of(),
+            List.of(),
+            "{'candidates':[{'content':{'role':'model','parts':[{'functionCall':{'name':'look',"
+                + "'args':{'at':'sky'}}}]},'finishReason':'STOP'}],'usageMetadata':"
+                + "{'promptTokenCount':1,'candidatesTokenCount':1,'totalTokenCount':2}}");
+    assertThat(first.calls()).hasSize(1);
+    assertThat(first.calls().getFirst().id()).isNotEmpty();
+    assertThat(body().path("tools").toString()).contains("\"name\":\"look\"");
+
+    call(
+        "chatGoogleGenerativeAI",
+        "{'baseUrl':'" + url("/v1beta") + "','googleGenerativeAPIKey':'k','modelName':'g'}",
+        List.of("googleSearch", "urlContext"),
+        List.of(round(first)),
+        "{'candidates':[{'content':{'role':'model','parts':[{'text':'blue'}]},'finishReason':'STOP'}],"
+            + "'usageMetadata':{'promptTokenCount':1,'candidatesTokenCount':1,'totalTokenCount':2}}");
+    String second = body().toString();
+    assertThat(second).contains("functionResponse", "it is blue", "oogle_search", "rl_context");
+  }
+
+  @Test
+  void ollama() throws Exception {
+    var first =
+        call(
+            "chatOllama",
+            "{'baseUrl':'" + url("") + "','modelName':'o'}",
+            List.of(),
+            List.of(),
+            "{'model':'o','message':{'role':'assistant','content':'','tool_calls':[{'function':"
+                + "{'name':'look','arguments':{'at':'sky'}}}]},'done':true,'done_reason':'stop',"
+                + "'prompt_eval_count':1,'eval_count':1}");
+    assertThat(first.calls()).extracting(ToolRound.Call::name).containsExactly("look");
+    assertThat(body().path("tools").toString()).contains("\"name\":\"look\"");
+  }
+
+  @Test
+  void openAisOwnToolsAreCalledByItsResponsesApi() throws Exception {
+    var answer =
+        call(
+            "chatOpenAI",
+            "{'basepath':'" + url("/v1") + "','openAIApiKey':'k'}",
+            List.of("web_search_preview", "code_interpreter"),
+            List.of(),
+            "{'id':'r','object':'response','status':'completed','model':'gpt-4o-mini','output':["
+                + "{'type':'message','id':'m','role':'assistant','status':'completed','content':["
+                + "{'type':'output_text','text':'blue','annotations':[]}]}],"
+                + "'usage':{'input_tokens':1,'output_tokens':1,'total_tokens':2}}");
+    assertThat(answer.text()).isEqualTo("blue");
+    var request = server.takeRequest();
+    assertThat(request.getUrl().encodedPath()).isEqualTo("/v1/responses");
+    assertThat(request.getBody().utf8())
+        .contains("\"type\":\"web_search_preview\"", "\"type\":\"code_interpreter\"");
+  }
+
+  private static ToolRound round(ChatModels.Answer answer) {
+    var call = answer.calls().getFirst();
+    var result = new ToolRound.Result(call.id(), call.name(), "it is blue");
+    return new ToolRound(answer.text(), answer.calls(), List.of(result), answer.carry());
+  }
+
+  private ChatModels.Answer call(
+      String node,
+      String config,
+      List<String> builtIn,
+      List<ToolRound> rounds,
+      String answer) {
+    server.enqueue(
+        new MockResponse.Builder()
+            .addHeader("Content-Type", "application/json")
+            .body(answer.replace('\'', '"'))
+            .build());
+    return calls
+        .models()
+        .call(
+            new ChatModels.Call(
+                node,
+                ModelCalls.object(config),
+                ModelCalls.object("{}"),
+                List.of(new ChatTurn("user", "what do you see?")),
+                false,
+                null,
+                List.of(TOOL),
+                builtIn,
+                rounds),
+            ChatModels.ChatListener.NONE,
+            Cancellation.none());
+  }
+
+  private ObjectNode body() throws Exception {
+    return ModelCalls.object(server.takeRequest().getBody().utf8());
+  }
+
+  private String url(String path) {
+    return "http://127.0.0.1:" + server.getPort() + path;
+  }
+}
