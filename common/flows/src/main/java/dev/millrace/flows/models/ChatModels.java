@@ -64,9 +64,18 @@ public interface ChatModels {
       this(model, config, credential, messages, stream, schema, List.of(), List.of(), List.of());
     }
 
-    /** Returns the same call of another model. */
+    /** Returns the same call of another model; the tools of one provider are not another's. */
     public Call of(String other, ObjectNode itsConfig, ObjectNode itsCredential) {
-      return new Call(other, itsConfig, itsCredential, messages, stream, schema);
+      return new Call(
+          other,
+          itsConfig,
+          itsCredential,
+          messages,
+          stream,
+          schema,
+          tools,
+          other.equals(model) ? builtIn : List.of(),
+          rounds);
     }
   }
 

@@ -10,6 +10,7 @@ import dev.millrace.flows.model.Json;
 import dev.millrace.flows.net.AddressPolicy;
 import dev.millrace.flows.net.FetchLimits;
 import dev.millrace.flows.net.GuardedHttp;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,9 +23,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
+import mockwebserver3.MockResponseBody;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
-import okhttp3.Headers;
+import okio.BufferedSink;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -76,8 +78,7 @@ class McpServersTest {
       assertThat(session.tools(Cancellation.none()))
           .extracting(tool -> tool.name())
           .containsExactly("echo", "wait", "leave");
-      JsonNode told =
-          session.call("echo", Json.object().put("text", "you"), Cancellation.none());
+      JsonNode told = session.call("echo", Json.object().put("text", "you"), Cancellation.none());
       assertThat(told.at("/content/0/text").asString()).isEqualTo("hello you");
     }
   }
@@ -132,15 +133,21 @@ class McpServersTest {
       String id = message.path("id").toString();
       return switch (message.path("method").asString("")) {
         case "initialize" ->
-            json("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"result\":{\"protocolVersion\":\"2025-03-26\"}}")
+            json("{\"jsonrpc\":\"2.0\",\"id\":"
+                    + id
+                    + ",\"result\":{\"protocolVersion\":\"2025-03-26\"}}")
                 .addHeader("Mcp-Session-Id", "s-1")
                 .build();
         case "tools/list" ->
             new MockResponse.Builder()
                 .addHeader("Content-Type", "text/event-stream")
-                .body("event: message\ndata: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\"}\n\n"
-                    + "event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":" + id
-                    + ",\"result\":{\"tools\":[{\"name\":\"a\"}]}}\n\n")
+                .body(
+                    event("message", "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\"}")
+                        + event(
+                            "message",
+                            "{\"jsonrpc\":\"2.0\",\"id\":"
+                                + id
+                                + ",\"result\":{\"tools\":[{\"name\":\"a\"}]}}"))
                 .build();
         case "tools/call" ->
             json("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"error\":{\"message\":\"not today\"}}")
@@ -149,9 +156,10 @@ class McpServersTest {
       };
     });
     var servers = new McpServers(http, PROCESSES);
-    try (var session =
-        servers.connect(url("/mcp"), Map.of("X-Key", "k"), Cancellation.none())) {
-      assertThat(session.tools(Cancellation.none())).extracting(one -> one.name()).containsExactly("a");
+    try (var session = servers.connect(url("/mcp"), Map.of("X-Key", "k"), Cancellation.none())) {
+      assertThat(session.tools(Cancellation.none()))
+          .extracting(one -> one.name())
+          .containsExactly("a");
       assertThatThrownBy(() -> session.call("a", Json.object(), Cancellation.none()))
           .hasMessageContaining("not today");
     }
@@ -164,26 +172,31 @@ class McpServersTest {
 
   @Test
   void speaksTheOlderHttp() throws Exception {
-    // One answer for each of our messages is on the stream already; ids count from 1.
-    String events =
-        "event: endpoint\ndata: /messages?session=7\n\n"
-            + "event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n\n"
-            + "event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{\"tools\":[{\"name\":\"b\"}]}}\n\n";
+    var events = new LinkedBlockingQueue<String>();
+    events.add(event("endpoint", "/messages?session=7"));
     serve(request -> {
       if (request.getMethod().equals("GET")) {
-        return new MockResponse.Builder()
-            .headers(Headers.of("Content-Type", "text/event-stream"))
-            .body(events)
-            .throttleBody(90, 300, TimeUnit.MILLISECONDS)
-            .build();
+        return new MockResponse.Builder().body(new Events(events)).build();
       }
-      return new MockResponse.Builder()
-          .code(request.getTarget().startsWith("/messages") ? 202 : 405)
-          .build();
+      if (!request.getTarget().startsWith("/messages")) {
+        return new MockResponse.Builder().code(405).build();
+      }
+      JsonNode message = Json.read(request.getBody() == null ? "{}" : request.getBody().utf8());
+      if (message.has("id")) {
+        var answer = Json.object().put("jsonrpc", "2.0");
+        answer.set("id", message.path("id"));
+        answer.putObject("result").putArray("tools").addObject().put("name", "b");
+        events.add(event("message", answer.toString()));
+      }
+      return new MockResponse.Builder().code(202).build();
     });
     var servers = new McpServers(http, PROCESSES);
     try (var session = servers.connect(url("/sse"), Map.of(), Cancellation.none())) {
-      assertThat(session.tools(Cancellation.none())).extracting(one -> one.name()).containsExactly("b");
+      assertThat(session.tools(Cancellation.none()))
+          .extracting(one -> one.name())
+          .containsExactly("b");
+    } finally {
+      events.add("");
     }
   }
 
@@ -191,9 +204,7 @@ class McpServersTest {
   void doesNotFollowAServerToAnotherHost() throws Exception {
     serve(request ->
         request.getMethod().equals("GET")
-            ? new MockResponse.Builder()
-                .body("event: endpoint\ndata: http://evil.example/take\n\n")
-                .build()
+            ? new MockResponse.Builder().body(event("endpoint", "http://evil.example/take")).build()
             : new MockResponse.Builder().code(405).build());
     var servers = new McpServers(http, PROCESSES);
     assertThatThrownBy(() -> servers.connect(url("/sse"), Map.of(), Cancellation.none()))
@@ -247,6 +258,29 @@ class McpServersTest {
     assertThatThrownBy(() -> servers.start(command, arguments, environment, Cancellation.none()))
         .isInstanceOf(McpException.class)
         .hasMessageContaining(why);
+  }
+
+  private static String event(String name, String data) {
+    return String.join("\n", "event: " + name, "data: " + data, "", "");
+  }
+
+  /** Sends events as they come, until an empty one. */
+  private record Events(LinkedBlockingQueue<String> queue) implements MockResponseBody {
+    @Override
+    public long getContentLength() {
+      return -1;
+    }
+
+    @Override
+    public void writeTo(BufferedSink sink) throws IOException {
+      try {
+        for (String next = queue.take(); !next.isEmpty(); next = queue.take()) {
+          sink.writeUtf8(next).flush();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   private interface Answers {

@@ -21,8 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class EmbeddingsTest {
   private final GuardedHttp http =
       new GuardedHttp(AddressPolicy.of(false, List.of(), List.of()), FetchLimits.DEFAULT);
-  private final LangChainEmbeddings embeddings =
-      new LangChainEmbeddings(http, ModelLimits.DEFAULT);
+  private final LangChainEmbeddings embeddings = new LangChainEmbeddings(http, ModelLimits.DEFAULT);
 
   @AfterEach
   void stop() {
@@ -93,7 +92,9 @@ class EmbeddingsTest {
   private List<float[]> embed(String node, String base, String... texts) {
     var config =
         ModelCalls.object(
-            "{'basepath':'" + base + "','azureOpenAIApiKey':'k','azureOpenAIApiVersion':'1',"
+            "{'basepath':'"
+                + base
+                + "','azureOpenAIApiKey':'k','azureOpenAIApiVersion':'1',"
                 + "'azureOpenAIApiEmbeddingsDeploymentName':'m'}");
     if (!node.equals("openAIEmbeddings")) {
       config.put("modelName", "m");

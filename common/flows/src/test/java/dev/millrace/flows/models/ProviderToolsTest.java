@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.util.List;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
+import mockwebserver3.RecordedRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -125,7 +126,7 @@ final class ProviderToolsTest {
     assertThat(answer.text()).isEqualTo("blue");
     var request = server.takeRequest();
     assertThat(request.getUrl().encodedPath()).isEqualTo("/v1/responses");
-    assertThat(request.getBody().utf8())
+    assertThat(text(request))
         .contains("\"type\":\"web_search_preview\"", "\"type\":\"code_interpreter\"");
   }
 
@@ -136,11 +137,7 @@ final class ProviderToolsTest {
   }
 
   private ChatModels.Answer call(
-      String node,
-      String config,
-      List<String> builtIn,
-      List<ToolRound> rounds,
-      String answer) {
+      String node, String config, List<String> builtIn, List<ToolRound> rounds, String answer) {
     server.enqueue(
         new MockResponse.Builder()
             .addHeader("Content-Type", "application/json")
@@ -164,10 +161,15 @@ final class ProviderToolsTest {
   }
 
   private ObjectNode body() throws Exception {
-    return ModelCalls.object(server.takeRequest().getBody().utf8());
+    return ModelCalls.object(text(server.takeRequest()));
   }
 
   private String url(String path) {
     return "http://127.0.0.1:" + server.getPort() + path;
+  }
+
+  private static String text(RecordedRequest request) {
+    var body = request.getBody();
+    return body == null ? "" : body.utf8();
   }
 }

@@ -221,8 +221,7 @@ class AgentNodeTest {
   }
 
   private TestRun asking() {
-    server.reply(
-        ModelReply.calls("calculator", "{\"input\":\"1+1\"}", "unheard_of", "{}"));
+    server.reply(ModelReply.calls("calculator", "{\"input\":\"1+1\"}", "unheard_of", "{}"));
     return approving();
   }
 

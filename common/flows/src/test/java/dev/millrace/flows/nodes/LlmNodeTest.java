@@ -136,8 +136,7 @@ class LlmNodeTest {
         "{\"question\":\"what is it?\",\"uploads\":[{\"type\":\"file\",\"name\":\"a.png\","
             + "\"mime\":\"image/png\",\"data\":\"data:image/png;base64,AAAA\"},{\"name\":\"b.txt\","
             + "\"mime\":\"text/plain\",\"data\":\"data:text/plain;base64,AAAA\"}]}";
-    RunResult result =
-        llm("\"llmEnableMemory\":true", "\"allowImageUploads\":true").sendJson(body);
+    RunResult result = llm("\"llmEnableMemory\":true", "\"allowImageUploads\":true").sendJson(body);
     assertThat(models.calls().getFirst().messages().getFirst().images())
         .extracting(ChatTurn.Image::url)
         .containsExactly("data:image/png;base64,AAAA");

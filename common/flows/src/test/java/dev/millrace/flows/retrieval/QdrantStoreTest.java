@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
+import mockwebserver3.RecordedRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,7 +51,7 @@ class QdrantStoreTest {
     var request = server.takeRequest();
     assertThat(request.getTarget()).isEqualTo("/collections/my%20docs/points/search");
     assertThat(request.getHeaders().get("api-key")).isEqualTo("secret");
-    JsonNode body = Json.read(request.getBody().utf8());
+    JsonNode body = Json.read(text(request));
     assertThat(body.path("vector")).hasSize(26);
     assertThat(body.path("limit").asInt()).isEqualTo(2);
     assertThat(body.at("/filter/must/0/key").asString()).isEqualTo("page");
@@ -68,11 +69,11 @@ class QdrantStoreTest {
 
   private RunResult ask() {
     String store =
-        "{\"name\":\"qdrant\",\"config\":{\"qdrantServerUrl\":\"" + server.url("/")
+        "{\"name\":\"qdrant\",\"config\":{\"qdrantServerUrl\":\""
+            + server.url("/")
             + "\",\"qdrantCollection\":\"my docs\",\"qdrantApiKey\":\"secret\",\"topK\":\"2\","
             + "\"qdrantFilter\":{\"must\":[{\"key\":\"page\",\"match\":{\"value\":3}}]}}}";
-    var documents =
-        new StoredDocuments("d1", "Docs", "", store, "{\"name\":\"openAIEmbeddings\"}");
+    var documents = new StoredDocuments("d1", "Docs", "", store, "{\"name\":\"openAIEmbeddings\"}");
     return FlowDraft.start()
         .then(
             "retrieverAgentflow_0",
@@ -83,5 +84,10 @@ class QdrantStoreTest {
         .with(http)
         .with(FakeStore.of(new FakeStore.Library(Map.of(), Map.of("d1", documents), List.of())))
         .ask("hello");
+  }
+
+  private static String text(RecordedRequest request) {
+    var body = request.getBody();
+    return body == null ? "" : body.utf8();
   }
 }

@@ -48,7 +48,8 @@ class ArithmeticTest {
   @Test
   void endsAtABomb() {
     for (String bomb : new String[] {"(".repeat(9_000), "2^".repeat(4_000) + "2"}) {
-      assertThatThrownBy(() -> new Arithmetic(bomb).value()).isInstanceOf(ArithmeticException.class);
+      assertThatThrownBy(() -> new Arithmetic(bomb).value())
+          .isInstanceOf(ArithmeticException.class);
     }
   }
 }

@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.util.List;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
+import mockwebserver3.RecordedRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,7 +70,9 @@ class OnlineToolsTest {
   void searches(String kind, String asked, String answer, String told) throws Exception {
     server.enqueue(new MockResponse.Builder().body(answer).build());
     String keys =
-        "{\"baseUrl\":\"" + url("/s") + "\",\"googleCustomSearchApiKey\":\"k1\","
+        "{\"baseUrl\":\""
+            + url("/s")
+            + "\",\"googleCustomSearchApiKey\":\"k1\","
             + "\"googleCustomSearchApiId\":\"k2\",\"serpApiKey\":\"k1\",\"serperApiKey\":\"k1\","
             + "\"braveApiKey\":\"k1\",\"tavilyApiKey\":\"k1\",\"exaSearchApiKey\":\"k1\","
             + "\"searchApiKey\":\"k1\",\"wolframAlphaAppId\":\"k1\"}";
@@ -77,19 +80,19 @@ class OnlineToolsTest {
     assertThat(result.error()).isNull();
     assertThat(result.text()).isEqualTo(told.replace("\\n", "\n"));
     var request = server.takeRequest();
-    String body = request.getBody() == null ? "" : request.getBody().utf8();
+    String body = text(request);
     assertThat(request.getMethod() + " " + request.getTarget() + (body.isEmpty() ? "" : " " + body))
         .isEqualTo(asked);
   }
 
   @Test
   void readsPagesAndWhereTheyLead() {
-    page("<title>One</title><meta name=description content=about><body>first"
-        + "<script>no()</script><a href='/two#x'>t</a><a href='https://elsewhere.example/'>e</a>");
+    page(
+        "<title>One</title><meta name=description content=about><body>first"
+            + "<script>no()</script><a href='/two#x'>t</a><a href='https://elsewhere.example/'>e</a>");
     page("<title>Two</title><body>second");
     String config = "{\"maxDepth\":\"2\",\"maxPages\":\"5\"}";
-    JsonNode pages =
-        Json.read(tool("webScraperTool", config, "url", url("/one")).ask("x").text());
+    JsonNode pages = Json.read(tool("webScraperTool", config, "url", url("/one")).ask("x").text());
     assertThat(pages).hasSize(2);
     assertThat(pages.get(0).path("title").asString()).isEqualTo("One");
     assertThat(pages.get(0).path("description").asString()).isEqualTo("about");
@@ -108,10 +111,15 @@ class OnlineToolsTest {
   void asksAnotherFlowOfThisProcess() {
     Flow called =
         FlowDraft.start()
-            .then("directReplyAgentflow_0", "R", "{\"directReplyMessage\":\"I got {{ question }}\"}")
+            .then(
+                "directReplyAgentflow_0", "R", "{\"directReplyMessage\":\"I got {{ question }}\"}")
             .flow();
     var run =
-        tool("ChatflowTool", "{\"selectedChatflow\":\"flow-2\",\"name\":\"Ask It\"}", "input", "this")
+        tool(
+                "ChatflowTool",
+                "{\"selectedChatflow\":\"flow-2\",\"name\":\"Ask It\"}",
+                "input",
+                "this")
             .calling("flow-2", called);
     assertThat(run.ask("x").text()).isEqualTo("I got this");
   }
@@ -124,14 +132,16 @@ class OnlineToolsTest {
     var request = server.takeRequest();
     assertThat(request.getTarget()).isEqualTo("/api/v1/prediction/f9");
     assertThat(request.getHeaders().get("flowise-tool")).isEqualTo("true");
-    assertThat(request.getBody().utf8())
+    assertThat(text(request))
         .isEqualTo("{\"question\":\"q\",\"chatId\":\"chat-1\",\"overrideConfig\":{}}");
   }
 
   @Test
   void aFlowIsNoToolOfItself() {
     assertThat(
-            tool("agentAsTool", "{\"selectedAgentflow\":\"flow-1\"}", "input", "q").ask("x").error())
+            tool("agentAsTool", "{\"selectedAgentflow\":\"flow-1\"}", "input", "q")
+                .ask("x")
+                .error())
         .contains("tool of itself");
   }
 
@@ -153,5 +163,10 @@ class OnlineToolsTest {
         .put("inputArgName", name)
         .put("inputArgValue", value);
     return FlowDraft.start().then("toolAgentflow_0", "T", inputs.toString()).run().with(http);
+  }
+
+  private static String text(RecordedRequest request) {
+    var body = request.getBody();
+    return body == null ? "" : body.utf8();
   }
 }
