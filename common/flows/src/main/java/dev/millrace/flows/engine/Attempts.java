@@ -39,6 +39,7 @@ final class Attempts {
     }
     if (runner.hasEffects()) {
       run.awaitJournal();
+      cancellation.throwIfCancelled();
     }
     NodePolicy policy = execution.step().policy();
     for (int attempt = 1; ; attempt++) {

@@ -43,7 +43,7 @@ final class CanvasRun {
   private final int[] loops;
   private final Map<Integer, Answered> answered = new HashMap<>();
   private final Map<String, ObjectNode> questions = new LinkedHashMap<>(); // by key
-  private PathState latest;
+  private PathState latest; // after the node that ended last: what the next sees one at a time
   private int loopCount;
   private int executions;
   private boolean cancelled;
@@ -221,7 +221,7 @@ final class CanvasRun {
     }
     NodeOutcome.Result result = outcome.result();
     PathState after = execution.before().after(result.state(), result.messages());
-    latest = latest.after(result.state(), result.messages());
+    latest = after;
     Outcome kept = Ledger.outcome(outcome);
     NodeRecord record = ledger.succeeded(execution, result, kept, after);
     tell(execution, work, trailOutcome(kept, after), record, null);
@@ -325,7 +325,7 @@ final class CanvasRun {
         execution
             .before()
             .after(state instanceof ObjectNode object ? object : null, entry.messages());
-    latest = latest.after(state instanceof ObjectNode object ? object : null, entry.messages());
+    latest = after;
     var told = new ArrayList<>(run.past().told(entry.inside()));
     told.add(new Told(entry.key(), entry.record()));
     trail.add(node, trailOutcome(entry.outcome(), after), told, true);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -87,7 +88,7 @@ final class InsideRun {
     return results;
   }
 
-  private void forEachEnded(java.util.function.Consumer<Ended> action) {
+  private void forEachEnded(Consumer<Ended> action) {
     for (int index = 0; index < ended.length(); index++) {
       Ended item = ended.get(index);
       if (item != null) {
@@ -131,6 +132,7 @@ final class InsideRun {
         } catch (InterruptedException e) {
           interrupted = true;
           token.cancel("the thread of the container was interrupted");
+          threads.forEach(Thread::interrupt);
         }
       }
     }

@@ -1,6 +1,7 @@
 package dev.millrace.flows.engine;
 
 import dev.millrace.flows.model.Json;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,7 @@ public record JournalEntry(
 
   /** Returns an id that is the same for every entry with this key. */
   public UUID id() {
-    return UUID.nameUUIDFromBytes(key.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    return UUID.nameUUIDFromBytes(key.getBytes(StandardCharsets.UTF_8));
   }
 
   public boolean isPaused() {
