@@ -24,9 +24,11 @@ public final class Main {
           case "bullmq" -> bullMq(root, args);
           case "million" ->
               new MillionBench(args.length > 1 ? Integer.parseInt(args[1]) : 1_000_000).run();
+          case "engine" -> new EngineBench().run();
           default ->
               throw new IllegalArgumentException(
-                  "bench/run predict [FLOW.json [SECONDS]] | bullmq [JOBS [ROUNDS [CELL]]] | million [JOBS]");
+                  "bench/run predict [FLOW.json [SECONDS]] | bullmq [JOBS [ROUNDS [CELL]]] | million [JOBS]"
+                      + " | engine");
         };
     System.out.println(report);
     var file = root.resolve("bench/results").resolve(name + ".md");

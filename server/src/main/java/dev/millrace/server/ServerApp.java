@@ -15,11 +15,13 @@ import dev.millrace.platform.db.Workspaces;
 import dev.millrace.platform.embedded.EmbeddedStores;
 import dev.millrace.platform.events.EventSubscriber;
 import dev.millrace.platform.flows.ChatFlowStore;
+import dev.millrace.platform.flows.WebhookSecrets;
 import dev.millrace.platform.health.Health;
 import dev.millrace.platform.prediction.Changes;
 import dev.millrace.platform.prediction.DirectDispatcher;
 import dev.millrace.platform.prediction.FleetWatch;
 import dev.millrace.platform.prediction.FlowCarriage;
+import dev.millrace.platform.prediction.FlowJobs;
 import dev.millrace.platform.prediction.FlowTexts;
 import dev.millrace.platform.prediction.PredictionDispatcher;
 import dev.millrace.platform.prediction.PredictionQueue;
@@ -30,6 +32,11 @@ import dev.millrace.platform.process.Patience;
 import dev.millrace.platform.process.Shutdown;
 import dev.millrace.platform.redis.RedisTarget;
 import dev.millrace.platform.runs.ExecutionStore;
+import dev.millrace.platform.schedules.LocalBeat;
+import dev.millrace.platform.schedules.QueueBeat;
+import dev.millrace.platform.schedules.ScheduleStore;
+import dev.millrace.platform.schedules.ScheduledRuns;
+import dev.millrace.platform.schedules.Schedules;
 import dev.millrace.platform.secrets.CredentialCipher;
 import dev.millrace.platform.secrets.EncryptionKey;
 import dev.millrace.platform.settings.Mode;
@@ -42,6 +49,9 @@ import dev.millrace.server.api.HealthApi;
 import dev.millrace.server.api.PingApi;
 import dev.millrace.server.api.PredictionApi;
 import dev.millrace.server.api.PredictionRequests;
+import dev.millrace.server.api.ScheduleApi;
+import dev.millrace.server.api.WebhookApi;
+import dev.millrace.server.api.WebhookCallbacks;
 import dev.millrace.server.http.ApiErrors;
 import dev.millrace.server.http.Authentication;
 import dev.millrace.server.http.Cors;
@@ -69,6 +79,8 @@ final class ServerApp {
   // What other processes are told of a change of theirs; nobody in MODE=main.
   private Consumer<String> flowChanged = id -> {};
   private Consumer<String> credentialChanged = id -> {};
+  // Null in MODE=main.
+  private @Nullable RedisConnections redis;
 
   private ServerApp(Settings settings, Shutdown shutdown) {
     this.settings = settings;
@@ -99,7 +111,8 @@ final class ServerApp {
     var key = EncryptionKey.findOrCreate(settings.secrets());
     KeyCheck.sharesKey(database, key.fingerprint(), key.origin());
 
-    var credentials = new CredentialStore(database, new CredentialCipher(key), clock);
+    var cipher = new CredentialCipher(key);
+    var credentials = new CredentialStore(database, cipher, clock);
     var runtime =
         shutdown.add(
             "runs",
@@ -107,7 +120,12 @@ final class ServerApp {
     var dispatcher =
         shutdown.add("dispatcher", dispatcher(runtime, flows, credentials, addresses.redis()));
 
-    var requests = new PredictionRequests(flows, workspaces, authentication, json);
+    var jobs = new FlowJobs(workspaces, json);
+    var schedules = schedules(database, flows, jobs, runtime);
+    var requests = new PredictionRequests(flows, jobs, authentication, json);
+    var predictions = new PredictionApi(requests, dispatcher, json);
+    var callbacks = shutdown.add("webhooks", new WebhookCallbacks(runtime.fetcher(), json));
+    var secrets = new WebhookSecrets(database, cipher);
     var http = settings.http();
     var origins = http.iframeOrigins();
     var server =
@@ -125,9 +143,12 @@ final class ServerApp {
                   .register(routes);
               new PingApi(version()).register(routes);
               new HealthApi(health.build(), json).register(routes);
-              new PredictionApi(requests, dispatcher, json).register(routes);
-              new ChatFlowApi(flows, runtime.engine(), authentication, flowChanged, json)
+              predictions.register(routes);
+              new WebhookApi(flows, secrets, jobs, predictions, callbacks, authentication, json)
                   .register(routes);
+              new ChatFlowApi(flows, runtime.engine(), schedules, authentication, flowChanged, json)
+                  .register(routes);
+              new ScheduleApi(flows, schedules, authentication, json).register(routes);
               new CredentialApi(credentials, authentication, credentialChanged, json)
                   .register(routes);
               new ExecutionApi(new ExecutionStore(database), authentication, json).register(routes);
@@ -150,8 +171,9 @@ final class ServerApp {
     var redis =
         shutdown.add("redis", RedisConnections.connect(target.uri(), target.clientOptions()));
     health.check("redis", () -> redis.ping(CHECK_LIMIT), "Redis does not answer");
+    this.redis = redis;
     var name = PredictionQueue.name(queue.name());
-    var options = QueueOptions.DEFAULT.withMaxLenEvents(queue.eventStreamMaxLen());
+    var options = queueOptions();
     var jobs = new Queue(redis, name, options);
     var events = QueueEvents.open(redis, name, options.prefix());
     flowChanged = Changes.publisher(jobs, "chat_flow");
@@ -168,6 +190,29 @@ final class ServerApp {
         queue.removeOnAge(),
         queue.removeOnCount(),
         json);
+  }
+
+  private Schedules schedules(
+      Database database, ChatFlowStore flows, FlowJobs jobs, PredictionRuntime runtime) {
+    var store = new ScheduleStore(database, clock);
+    var runs = new ScheduledRuns(store, flows, jobs, runtime.runner(), clock, json);
+    var redis = this.redis;
+    var beat =
+        redis == null
+            ? new LocalBeat(clock, runs::runIfFirst)
+            : new QueueBeat(
+                new Queue(redis, QueueBeat.queueName(settings.queue().name()), queueOptions()),
+                clock,
+                json);
+    var schedules =
+        new Schedules(
+            store, shutdown.add("schedules", beat), settings.limits().minScheduleInterval(), clock);
+    schedules.start();
+    return schedules;
+  }
+
+  private QueueOptions queueOptions() {
+    return QueueOptions.DEFAULT.withMaxLenEvents(settings.queue().eventStreamMaxLen());
   }
 
   /** Refuses what this process cannot be. */

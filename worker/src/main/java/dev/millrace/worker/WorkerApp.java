@@ -2,6 +2,7 @@ package dev.millrace.worker;
 
 import dev.millrace.bullmq.Compat;
 import dev.millrace.bullmq.Job;
+import dev.millrace.bullmq.Queue;
 import dev.millrace.bullmq.QueueEvent;
 import dev.millrace.bullmq.QueueEvents;
 import dev.millrace.bullmq.QueueOptions;
@@ -15,6 +16,7 @@ import dev.millrace.platform.db.Database;
 import dev.millrace.platform.db.DatabaseTarget;
 import dev.millrace.platform.db.KeyCheck;
 import dev.millrace.platform.db.Migrations;
+import dev.millrace.platform.db.Workspaces;
 import dev.millrace.platform.embedded.EmbeddedStores;
 import dev.millrace.platform.events.EventPublisher;
 import dev.millrace.platform.flows.ChatFlow;
@@ -23,6 +25,7 @@ import dev.millrace.platform.health.Health;
 import dev.millrace.platform.health.HealthServer;
 import dev.millrace.platform.prediction.Changes;
 import dev.millrace.platform.prediction.FleetWatch;
+import dev.millrace.platform.prediction.FlowJobs;
 import dev.millrace.platform.prediction.FlowTexts;
 import dev.millrace.platform.prediction.PredictionJob;
 import dev.millrace.platform.prediction.PredictionQueue;
@@ -31,6 +34,9 @@ import dev.millrace.platform.prediction.SharedFlows;
 import dev.millrace.platform.process.Patience;
 import dev.millrace.platform.process.Shutdown;
 import dev.millrace.platform.redis.RedisTarget;
+import dev.millrace.platform.schedules.QueueBeat;
+import dev.millrace.platform.schedules.ScheduleStore;
+import dev.millrace.platform.schedules.ScheduledRuns;
 import dev.millrace.platform.secrets.CredentialCipher;
 import dev.millrace.platform.secrets.EncryptionKey;
 import dev.millrace.platform.settings.RedisSettings;
@@ -141,10 +147,36 @@ final class WorkerApp {
     var handler = new PredictionHandler(runtime.runner(), publisher, json);
     var worker = Worker.start(redis, name, handler, options);
     shutdown.add("worker", () -> worker.stop(queue.shutdownTimeout()));
+    serveSchedules(redis, database, runtime);
     health.check(
         "queue",
         () -> worker.lastFetch().isAfter(clock.instant().minus(FETCH_LIMIT)),
         "no job was asked for in the last " + FETCH_LIMIT.toSeconds() + " s");
+  }
+
+  private void serveSchedules(
+      RedisConnections redis, Database database, PredictionRuntime runtime) {
+    var queue = settings.queue();
+    var name = QueueBeat.queueName(queue.name());
+    var runs =
+        new ScheduledRuns(
+            new ScheduleStore(database, clock),
+            new ChatFlowStore(database, clock),
+            new FlowJobs(new Workspaces(database), json),
+            runtime.runner(),
+            clock,
+            json);
+    var beat = new QueueBeat(new Queue(redis, name, QueueOptions.DEFAULT), clock, json);
+    var options =
+        WorkerOptions.builder()
+            .name(FleetWatch.NAME)
+            .concurrency(queue.concurrency())
+            .lockDuration(queue.lockDuration())
+            .stalledInterval(queue.stalledInterval())
+            .compat(Compat.V5)
+            .build();
+    var worker = Worker.start(redis, name, new ScheduleHandler(runs, beat, json), options);
+    shutdown.add("schedules", () -> worker.stop(queue.shutdownTimeout()));
   }
 
   /** Where the texts of flows are that jobs only refer to. */

@@ -2,6 +2,7 @@ package dev.millrace.bullmq;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,5 +93,20 @@ public record Repeat(
 
   public Repeat withImmediately() {
     return new Repeat(every, pattern, timeZone, limit, startDate, endDate, offset, true);
+  }
+
+  /**
+   * Returns the first time after the given one at which the cron expression comes true, as all
+   * clients of a queue compute it; empty when it never does, it is past the end, or there is no
+   * expression.
+   */
+  public Optional<Instant> nextAfter(Instant time) {
+    if (pattern == null) {
+      return Optional.empty();
+    }
+    var next = RepeatRule.of(this).nextByCron(time.toEpochMilli());
+    return next.isEmpty() || (endDate != null && next.getAsLong() > endDate)
+        ? Optional.empty()
+        : Optional.of(Instant.ofEpochMilli(next.getAsLong()));
   }
 }

@@ -6,6 +6,7 @@ import dev.millrace.flows.model.FlowParser;
 import dev.millrace.flows.model.FlowProblem;
 import dev.millrace.platform.flows.ChatFlow;
 import dev.millrace.platform.flows.ChatFlowStore;
+import dev.millrace.platform.schedules.Schedules;
 import dev.millrace.server.http.ApiException;
 import dev.millrace.server.http.Authentication;
 import dev.millrace.server.http.JsonBody;
@@ -22,6 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ChatFlowApi {
   private final ChatFlowStore flows;
   private final FlowEngine engine;
+  private final Schedules schedules;
   private final Authentication authentication;
   private final Consumer<String> changed;
   private final JsonMapper json;
@@ -32,11 +34,13 @@ public final class ChatFlowApi {
   public ChatFlowApi(
       ChatFlowStore flows,
       FlowEngine engine,
+      Schedules schedules,
       Authentication authentication,
       Consumer<String> changed,
       JsonMapper json) {
     this.flows = flows;
     this.engine = engine;
+    this.schedules = schedules;
     this.authentication = authentication;
     this.changed = changed;
     this.json = json;
@@ -53,7 +57,7 @@ public final class ChatFlowApi {
   private void create(Context ctx) {
     var caller = authentication.require(ctx);
     var body = JsonBody.read(ctx, json);
-    answer(ctx, withWarnings(flows.create(body, caller.workspaceId())));
+    answer(ctx, saved(flows.create(body, caller.workspaceId())));
   }
 
   private void list(Context ctx) {
@@ -83,12 +87,13 @@ public final class ChatFlowApi {
     var id = own(ctx).id();
     var updated = flows.update(id, JsonBody.read(ctx, json)).orElseThrow(() -> notFound(id));
     changed.accept(id);
-    answer(ctx, withWarnings(updated));
+    answer(ctx, saved(updated));
   }
 
   private void delete(Context ctx) {
     var id = own(ctx).id();
     var affected = flows.delete(id);
+    schedules.deleted(id);
     changed.accept(id);
     var answer = json.createObjectNode();
     answer.putArray("raw");
@@ -105,14 +110,19 @@ public final class ChatFlowApi {
         .orElseThrow(() -> notFound(id));
   }
 
-  /** Adds what will not work when the flow runs; the flow is saved all the same. */
-  private ObjectNode withWarnings(ChatFlow flow) {
+  /**
+   * Puts the schedule of a flow that was saved in force, and adds what will not work when it runs;
+   * it is saved all the same.
+   */
+  private ObjectNode saved(ChatFlow flow) {
     var answer = flow.toJson();
     if (!flow.type().equals("AGENTFLOW")) {
+      schedules.deleted(flow.id());
       return answer;
     }
     var warnings = json.createArrayNode();
     problems(flow).forEach(warnings::add);
+    schedules.saved(flow).ifPresent(warnings::add);
     if (!warnings.isEmpty()) {
       answer.set("warnings", warnings);
     }

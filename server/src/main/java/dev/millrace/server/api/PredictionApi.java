@@ -48,8 +48,22 @@ public final class PredictionApi {
       stream(ctx, job);
       return;
     }
+    answer(ctx, job);
+  }
+
+  /** Answers with the result of a run. */
+  void answer(Context ctx, PredictionJob job) {
+    ctx.contentType("application/json; charset=utf-8").result(result(job));
+  }
+
+  /**
+   * Runs a job to its end.
+   *
+   * @throws PredictionException when it has no result
+   */
+  String result(PredictionJob job) {
     try (var handle = dispatcher.start(job, null)) {
-      ctx.contentType("application/json; charset=utf-8").result(await(handle));
+      return await(handle);
     }
   }
 
@@ -59,7 +73,8 @@ public final class PredictionApi {
         .result("{\"status\":200,\"message\":\"Chat message aborted\"}");
   }
 
-  private void stream(Context ctx, PredictionJob job) throws IOException, InterruptedException {
+  /** Answers with the events of a run. */
+  void stream(Context ctx, PredictionJob job) throws IOException, InterruptedException {
     var buffer = new EventBuffer();
     try (var handle = dispatcher.start(job, buffer::add)) {
       var _ = handle.result().whenComplete((result, error) -> buffer.end());

@@ -1,11 +1,9 @@
 package dev.millrace.server.api;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.millrace.platform.db.RowId;
-import dev.millrace.platform.db.Workspaces;
 import dev.millrace.platform.flows.ChatFlow;
 import dev.millrace.platform.flows.ChatFlowStore;
+import dev.millrace.platform.prediction.FlowJobs;
 import dev.millrace.platform.prediction.PredictionJob;
 import dev.millrace.server.http.ApiException;
 import dev.millrace.server.http.Authentication;
@@ -21,18 +19,14 @@ import tools.jackson.databind.node.ObjectNode;
 /** Turns a request for a prediction into the job that runs it, or refuses it. Thread-safe. */
 public final class PredictionRequests {
   private final ChatFlowStore flows;
-  private final Workspaces workspaces;
+  private final FlowJobs jobs;
   private final Authentication authentication;
   private final JsonMapper json;
-  // What a job says of its flow is some 50 KB; it is rendered once for each state of the flow.
-  private final Cache<ChatFlow, Rendered> rendered = Caffeine.newBuilder().weakKeys().build();
-
-  private record Rendered(String chatflowJson, String orgId) {}
 
   public PredictionRequests(
-      ChatFlowStore flows, Workspaces workspaces, Authentication authentication, JsonMapper json) {
+      ChatFlowStore flows, FlowJobs jobs, Authentication authentication, JsonMapper json) {
     this.flows = flows;
-    this.workspaces = workspaces;
+    this.jobs = jobs;
     this.authentication = authentication;
     this.json = json;
   }
@@ -58,17 +52,12 @@ public final class PredictionRequests {
       body.put("events", events);
     }
     var chatId = chatId(body);
-    var known = rendered.get(flow, this::render);
-    return new PredictionJob(
+    return jobs.job(
+        flow,
         PredictionJob.Ids.random(chatId.isEmpty()),
         body,
-        flow.id(),
-        known.chatflowJson(),
         chatId.isEmpty() ? UUID.randomUUID().toString() : chatId,
         ctx.scheme() + "://" + ctx.host(),
-        false,
-        known.orgId(),
-        flow.workspaceId(),
         null);
   }
 
@@ -112,19 +101,5 @@ public final class PredictionRequests {
   private static String chatId(ObjectNode body) {
     var given = body.path("chatId").asString("");
     return given.isEmpty() ? body.path("overrideConfig").path("sessionId").asString("") : given;
-  }
-
-  private Rendered render(ChatFlow flow) {
-    // The id goes first: a worker looks for it without reading the rest.
-    var row = json.createObjectNode().put("id", flow.id());
-    row.setAll(flow.toJson());
-    row.remove("webhookSecret");
-    var workspace =
-        workspaces
-            .find(flow.workspaceId())
-            .orElseThrow(() ->
-                new ApiException(
-                    500, "Workspace " + flow.workspaceId() + " of flow " + flow.id() + " is gone"));
-    return new Rendered(PredictionJob.rowJson(row), workspace.organizationId());
   }
 }

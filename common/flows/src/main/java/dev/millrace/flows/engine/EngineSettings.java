@@ -1,12 +1,14 @@
 package dev.millrace.flows.engine;
 
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * How the engine runs flows.
  *
  * @param concurrentNodes how many nodes of one run may work at the same time
- * @param sequentialBranches run one node at a time in Flowise's order, for flows that rely on it
+ * @param compat habits of Flowise that are kept
  * @param maxIterations how many nodes one run may execute (Flowise's {@code MAX_ITERATIONS})
  * @param maxLoopCount how often a Loop node may go back when it does not say ({@code
  *     MAX_LOOP_COUNT})
@@ -17,7 +19,7 @@ import java.time.Duration;
  */
 public record EngineSettings(
     int concurrentNodes,
-    boolean sequentialBranches,
+    Set<Compat> compat,
     int maxIterations,
     int maxLoopCount,
     int maxFlowDepth,
@@ -27,9 +29,11 @@ public record EngineSettings(
 
   /** Flowise's limits, and branches side by side. */
   public static final EngineSettings DEFAULT =
-      new EngineSettings(16, false, 1000, 10, 5, Duration.ZERO, 256, Duration.ofSeconds(5));
+      new EngineSettings(
+          16, Compat.DEFAULTS, 1000, 10, 5, Duration.ZERO, 256, Duration.ofSeconds(5));
 
   public EngineSettings {
+    compat = Set.copyOf(compat);
     if (concurrentNodes < 1
         || maxIterations < 1
         || maxLoopCount < 1
@@ -43,10 +47,25 @@ public record EngineSettings(
     }
   }
 
+  /** Tells whether nodes execute one at a time in Flowise's order, for flows that rely on it. */
+  public boolean sequentialBranches() {
+    return compat.contains(Compat.SEQUENTIAL_BRANCHES);
+  }
+
   public EngineSettings withSequentialBranches() {
+    return with(Compat.SEQUENTIAL_BRANCHES, true);
+  }
+
+  public EngineSettings with(Compat habit, boolean kept) {
+    var changed = new HashSet<>(compat);
+    if (kept) {
+      changed.add(habit);
+    } else {
+      changed.remove(habit);
+    }
     return new EngineSettings(
         concurrentNodes,
-        true,
+        changed,
         maxIterations,
         maxLoopCount,
         maxFlowDepth,
@@ -58,7 +77,7 @@ public record EngineSettings(
   public EngineSettings withMaxIterations(int limit) {
     return new EngineSettings(
         concurrentNodes,
-        sequentialBranches,
+        compat,
         limit,
         maxLoopCount,
         maxFlowDepth,
@@ -70,7 +89,7 @@ public record EngineSettings(
   public EngineSettings withConcurrentNodes(int limit) {
     return new EngineSettings(
         limit,
-        sequentialBranches,
+        compat,
         maxIterations,
         maxLoopCount,
         maxFlowDepth,
@@ -82,7 +101,7 @@ public record EngineSettings(
   public EngineSettings withDeadline(Duration limit) {
     return new EngineSettings(
         concurrentNodes,
-        sequentialBranches,
+        compat,
         maxIterations,
         maxLoopCount,
         maxFlowDepth,
@@ -94,7 +113,7 @@ public record EngineSettings(
   public EngineSettings withCancelGrace(Duration grace) {
     return new EngineSettings(
         concurrentNodes,
-        sequentialBranches,
+        compat,
         maxIterations,
         maxLoopCount,
         maxFlowDepth,

@@ -1,6 +1,7 @@
 package dev.millrace.flows.engine;
 
 import dev.millrace.flows.model.FlowCheck;
+import dev.millrace.flows.model.FlowFormatException;
 import dev.millrace.flows.model.FlowNode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +84,9 @@ record Execution(
       return new End.Cancelled(this, attempts.work());
     } catch (FlowException e) {
       return new End.Failed(this, attempts.work(), String.valueOf(e.getMessage()));
+    } catch (FlowFormatException e) {
+      return new End.Failed(
+          this, attempts.work(), "Node " + node().title() + ": " + e.getMessage());
     } catch (Throwable e) { // also an error must not leave the run waiting for this node
       LOG.error("Node {} of flow {} broke", node().title(), site.run().request().flowId(), e);
       return new End.Failed(

@@ -91,12 +91,21 @@ final class FlowRun {
             : canvas.trail().records();
     List<NodeRecord> records = told.stream().map(CredentialIds::strip).toList();
     return switch (status) {
-      case FINISHED, STOPPED -> RunResult.stored(status, records);
+      case FINISHED -> answered(RunResult.stored(status, records));
+      case STOPPED -> RunResult.stored(status, records);
       case TERMINATED -> new RunResult(status, " ", records, null, Ledger.CANCELLED, false);
       case TIMEOUT -> new RunResult(status, " ", records, null, tooLate(), asks);
       // A human whose answer led to this may answer again.
       case ERROR, INPROGRESS -> new RunResult(status, " ", records, null, failure, asks);
     };
+  }
+
+  private RunResult answered(RunResult result) {
+    boolean blank =
+        result.text().isBlank() && !settings.compat().contains(Compat.EMPTY_ANSWER_IS_SPACE);
+    return blank
+        ? new RunResult(result.status(), "", result.records(), result.action(), result.error())
+        : result;
   }
 
   private RunStatus status(@Nullable String failure, boolean asks) {

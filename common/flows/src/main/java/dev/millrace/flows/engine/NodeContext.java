@@ -62,6 +62,11 @@ public final class NodeContext implements Scope {
     return run.request();
   }
 
+  /** Tells whether a habit of Flowise is kept. */
+  public boolean keeps(Compat habit) {
+    return run.settings().compat().contains(habit);
+  }
+
   /** Returns what the user sent: the question, the form in lines, or the webhook; or null. */
   public @Nullable String finalInput() {
     return run.finalInput();
@@ -195,6 +200,11 @@ public final class NodeContext implements Scope {
     RunResult result = run.called().run(call, execution.key(), cancellation);
     cancellation.throwIfCancelled();
     return result;
+  }
+
+  @Override
+  public boolean keepsUnresolved() {
+    return keeps(Compat.UNRESOLVED_STAYS_LITERAL);
   }
 
   @Override

@@ -12,6 +12,11 @@ import tools.jackson.databind.JsonNode;
  * What is costly to come by is only fetched when an expression asks for it.
  */
 public interface Scope {
+  /** Tells whether a reference that nothing resolves stays as it was written, or is empty. */
+  default boolean keepsUnresolved() {
+    return true;
+  }
+
   /** Returns the question as it was asked. */
   String question();
 

@@ -39,8 +39,10 @@ public final class Template {
     var parts = new ArrayList<Part>();
     int copied = 0;
     int open = source.indexOf("{{");
+    int close = -1;
     while (open >= 0) {
-      int close = source.indexOf("}}", open + 2);
+      // Looked for once, not from every brace that opens: a text may be nothing but such braces.
+      close = close < open + 2 ? source.indexOf("}}", open + 2) : close;
       if (close < 0) {
         break;
       }
@@ -110,7 +112,7 @@ public final class Template {
       text.append(
           switch (part) {
             case Literal(var literal) -> literal;
-            case Hole(var written, var reference) -> filled(written, Lookup.find(reference, scope));
+            case Hole(var written, var reference) -> filled(written, reference, scope);
           });
     }
     return Json.text(text.toString());
@@ -141,14 +143,19 @@ public final class Template {
           switch (part) {
             case Literal(var literal) -> literal;
             case Hole(_, Reference.Result(var path)) when path.isEmpty() -> JsonText.of(output);
-            case Hole(var written, var reference) -> filled(written, Lookup.find(reference, scope));
+            case Hole(var written, var reference) -> filled(written, reference, scope);
           });
     }
     return Json.text(text.toString());
   }
 
-  private static String filled(String written, @Nullable JsonNode value) {
-    return value == null ? written : JsonText.of(value);
+  private static String filled(String written, Reference reference, Scope scope) {
+    JsonNode value = Lookup.find(reference, scope);
+    if (value != null) {
+      return JsonText.of(value);
+    }
+    // What the node has yet to put out is filled in later, in its state updates.
+    return scope.keepsUnresolved() || reference instanceof Reference.Result ? written : "";
   }
 
   private static int lineEnd(String text, int from, int to) {

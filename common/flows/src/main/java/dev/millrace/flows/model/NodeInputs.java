@@ -3,6 +3,7 @@ package dev.millrace.flows.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -46,7 +47,11 @@ public record NodeInputs(ObjectNode values) {
     }
   }
 
-  /** Returns the objects of an array, which may be JSON in text; an empty list when it is unset. */
+  /**
+   * Returns the objects of an array, which may be JSON in text; an empty list when it is unset.
+   *
+   * @throws FlowFormatException when it is text and no JSON; the message names the input
+   */
   public List<ObjectNode> rows(String name) {
     var rows = new ArrayList<ObjectNode>();
     for (JsonNode item : list(name)) {
@@ -68,9 +73,18 @@ public record NodeInputs(ObjectNode values) {
 
   private JsonNode list(String name) {
     JsonNode value = values.path(name);
-    if (value.isString()) {
-      value = Json.readOrMissing(value.stringValue());
+    if (value.isString() && !value.stringValue().isBlank()) {
+      value = tree(name, value.stringValue());
     }
     return value.isArray() ? value : Json.array();
+  }
+
+  private static JsonNode tree(String name, String text) {
+    try {
+      return Json.read(text);
+    } catch (JacksonException e) {
+      throw new FlowFormatException(
+          "The input " + name + " is no valid JSON: " + e.getOriginalMessage() + ".", e);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.flows.nodes;
 
 import dev.millrace.flows.engine.ChatTurn;
+import dev.millrace.flows.engine.Compat;
 import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.engine.HumanAnswer;
 import dev.millrace.flows.engine.NodeContext;
@@ -187,7 +188,9 @@ final class AgentRun {
       }
       if (one.error() != null) {
         failed = true;
-        if (inputs.text("OnToolError").equals("abort")) {
+        String onError = inputs.text("OnToolError");
+        if (onError.equals("abort")
+            || (onError.isEmpty() && context.keeps(Compat.TOOL_ERROR_ABORTS))) {
           context.events().usedTools(state.usedTools.deepCopy());
           throw new FlowException(
               "tool \""

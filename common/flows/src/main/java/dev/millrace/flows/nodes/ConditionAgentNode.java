@@ -1,6 +1,7 @@
 package dev.millrace.flows.nodes;
 
 import dev.millrace.flows.engine.ChatTurn;
+import dev.millrace.flows.engine.Compat;
 import dev.millrace.flows.engine.FlowCancelledException;
 import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.engine.NodeContext;
@@ -91,7 +92,12 @@ final class ConditionAgentNode implements NodeRunner {
     ChatModels.Answer answer = model.answer(messages, null, ChatListener.NONE);
     long end = clock.millis();
 
-    int chosen = Scenarios.chosen(answer.text(), scenarios, context.node().title());
+    int chosen =
+        Scenarios.chosen(
+            answer.text(),
+            scenarios,
+            context.node().title(),
+            context.keeps(Compat.LAST_SCENARIO_FALLBACK));
     var taken = new ArrayList<Boolean>();
     ArrayNode conditions = Json.array();
     for (int index = 0; index < scenarios.size(); index++) {

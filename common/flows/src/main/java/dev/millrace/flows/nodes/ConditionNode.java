@@ -1,5 +1,6 @@
 package dev.millrace.flows.nodes;
 
+import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.engine.NodeContext;
 import dev.millrace.flows.engine.NodeOutcome;
 import dev.millrace.flows.engine.NodeRunner;
@@ -20,7 +21,7 @@ final class ConditionNode implements NodeRunner {
     List<ObjectNode> rows = context.inputs().rows("conditions");
     int chosen = rows.size();
     for (int index = 0; index < rows.size(); index++) {
-      if (Comparison.holds(rows.get(index))) {
+      if (holds(context, rows, index)) {
         chosen = index;
         break;
       }
@@ -47,5 +48,20 @@ final class ConditionNode implements NodeRunner {
     ObjectNode output = Json.object();
     output.set("conditions", judged);
     return new NodeOutcome.Branched(new NodeOutcome.Result(input, output), taken);
+  }
+
+  private static boolean holds(NodeContext context, List<ObjectNode> rows, int index) {
+    try {
+      return Comparison.holds(rows.get(index));
+    } catch (FlowException e) {
+      throw new FlowException(
+          "Condition node "
+              + context.node().title()
+              + ", condition "
+              + (index + 1)
+              + " (conditions): "
+              + e.getMessage(),
+          e);
+    }
   }
 }

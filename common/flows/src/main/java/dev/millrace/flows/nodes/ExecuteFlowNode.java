@@ -1,6 +1,7 @@
 package dev.millrace.flows.nodes;
 
 import dev.millrace.flows.engine.ChatTurn;
+import dev.millrace.flows.engine.Compat;
 import dev.millrace.flows.engine.FlowCall;
 import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.engine.NodeContext;
@@ -86,7 +87,8 @@ final class ExecuteFlowNode implements NodeRunner {
       said.add(new ChatTurn("user", question));
     }
     boolean assistant =
-        context.inputs().text("executeFlowReturnResponseAs").equals("assistantMessage");
+        !context.keeps(Compat.PREVIOUS_ANSWER_AS_USER)
+            || context.inputs().text("executeFlowReturnResponseAs").equals("assistantMessage");
     String name = context.node().label().toLowerCase(Locale.ROOT).replaceAll("\\s", "_");
     said.add(new ChatTurn(assistant ? "assistant" : "user", text, name, null));
     return said;

@@ -3,6 +3,7 @@ package dev.millrace.flows.nodes;
 import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.model.NodeInputs;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ record HttpBody(byte @Nullable [] bytes, @Nullable String contentType) {
     return switch (inputs.text("bodyType")) {
       case "", "json" -> text(Json.write(json(body)), "application/json");
       case "raw" -> text(inputs.text("body"), "text/plain; charset=utf-8");
+      case "xml" -> text(inputs.text("body"), "application/xml; charset=utf-8");
       case "xWwwFormUrlencoded" ->
           text(
               HttpNode.encoded(HttpNode.pairs(inputs, "body")),
@@ -35,7 +37,9 @@ record HttpBody(byte @Nullable [] bytes, @Nullable String contentType) {
       case "formData" -> multipart(HttpNode.pairs(inputs, "body"));
       default ->
           throw new FlowException(
-              "HTTP body type \"" + inputs.text("bodyType") + "\" is unknown: choose another.");
+              "the body type (bodyType) \""
+                  + inputs.text("bodyType")
+                  + "\" is unknown: choose another.");
     };
   }
 
@@ -49,14 +53,24 @@ record HttpBody(byte @Nullable [] bytes, @Nullable String contentType) {
 
   private static HttpBody multipart(List<Map.Entry<String, String>> fields) {
     String boundary = "millrace-" + UUID.randomUUID();
-    var text = new StringBuilder();
+    var out = new ByteArrayOutputStream();
     for (var field : fields) {
-      text.append("--").append(boundary);
-      text.append("\r\nContent-Disposition: form-data; name=\"").append(quoted(field.getKey()));
-      text.append("\"\r\n\r\n").append(field.getValue()).append("\r\n");
+      var file = DataUri.read(field.getValue());
+      var head = new StringBuilder("--").append(boundary);
+      head.append("\r\nContent-Disposition: form-data; name=\"").append(quoted(field.getKey()));
+      head.append('"');
+      if (file.isPresent()) {
+        head.append("; filename=\"").append(quoted(file.get().nameOr(field.getKey())));
+        head.append("\"\r\nContent-Type: ").append(file.get().type());
+      }
+      out.writeBytes(head.append("\r\n\r\n").toString().getBytes(StandardCharsets.UTF_8));
+      out.writeBytes(
+          file.map(DataUri::content)
+              .orElseGet(() -> field.getValue().getBytes(StandardCharsets.UTF_8)));
+      out.writeBytes("\r\n".getBytes(StandardCharsets.UTF_8));
     }
-    text.append("--").append(boundary).append("--\r\n");
-    return text(text.toString(), "multipart/form-data; boundary=" + boundary);
+    out.writeBytes(("--" + boundary + "--\r\n").getBytes(StandardCharsets.UTF_8));
+    return new HttpBody(out.toByteArray(), "multipart/form-data; boundary=" + boundary);
   }
 
   /** Escapes a field's name as browsers do. */

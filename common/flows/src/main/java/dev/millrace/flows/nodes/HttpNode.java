@@ -1,5 +1,7 @@
 package dev.millrace.flows.nodes;
 
+import dev.millrace.flows.engine.Compat;
+import dev.millrace.flows.engine.FlowCancelledException;
 import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.engine.NodeContext;
 import dev.millrace.flows.engine.NodeOutcome;
@@ -19,11 +21,13 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Sends a request; every status is a success (§4.11). */
+/** Sends a request; every status is a success, unless that habit was dropped (§4.11). */
 final class HttpNode implements NodeRunner {
   private static final List<String> SHOWN =
       List.of("method", "url", "headers", "queryParams", "bodyType", "body", "responseType");
   private static final Set<String> METHODS = Set.of("GET", "POST", "PUT", "DELETE", "PATCH");
+
+  private static final int LONGEST_SHOWN = 200;
 
   private final HttpFetcher fetcher;
 
@@ -33,9 +37,29 @@ final class HttpNode implements NodeRunner {
 
   @Override
   public NodeOutcome run(NodeContext context) {
+    try {
+      return send(context);
+    } catch (FlowCancelledException e) {
+      throw e;
+    } catch (FlowException e) {
+      throw new FlowException("HTTP node " + context.node().title() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private NodeOutcome send(NodeContext context) {
     NodeInputs inputs = context.inputs();
     HttpFetcher.Request request = request(context);
     HttpFetcher.Response response = fetcher.fetch(request, context.cancellation());
+    if (response.status() >= 400 && !context.keeps(Compat.HTTP_STATUS_IS_SUCCESS)) {
+      throw new FlowException(
+          request.method()
+              + " answered "
+              + response.status()
+              + " "
+              + response.statusText()
+              + ": "
+              + shortened(new String(response.body(), StandardCharsets.UTF_8)));
+    }
     var input = Json.object();
     for (String member : SHOWN) {
       if (inputs.values().has(member)) {
@@ -53,6 +77,10 @@ final class HttpNode implements NodeRunner {
     return new NodeOutcome.Done(new NodeOutcome.Result(http(input), http(output)));
   }
 
+  private static String shortened(String text) {
+    return text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN) + "…";
+  }
+
   private static ObjectNode http(ObjectNode members) {
     ObjectNode wrapped = Json.object();
     wrapped.set("http", members);
@@ -64,11 +92,11 @@ final class HttpNode implements NodeRunner {
     String method = inputs.text("method").toUpperCase(Locale.ROOT);
     method = method.isEmpty() ? "GET" : method;
     if (!METHODS.contains(method)) {
-      throw new FlowException("HTTP method \"" + method + "\" is not one of " + METHODS + ".");
+      throw new FlowException("the method \"" + method + "\" is not one of " + METHODS + ".");
     }
     String url = inputs.text("url").trim();
     if (url.isEmpty()) {
-      throw new FlowException("HTTP node " + context.node().title() + " has no URL: enter one.");
+      throw new FlowException("it has no URL (url): enter one.");
     }
     var headers = new ArrayList<Map.Entry<String, String>>();
     String id = context.node().data().path("credential").asString("");

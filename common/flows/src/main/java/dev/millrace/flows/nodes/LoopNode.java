@@ -1,5 +1,6 @@
 package dev.millrace.flows.nodes;
 
+import dev.millrace.flows.engine.Compat;
 import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.engine.NodeContext;
 import dev.millrace.flows.engine.NodeOutcome;
@@ -31,7 +32,9 @@ final class LoopNode implements NodeRunner {
     int count = (int) inputs.number("maxLoopCount").orElse(UNSET_COUNT);
     int most = count > 0 ? count : context.maxLoopCount();
     ObjectNode input = Json.object().put("nodeID", target).put("maxLoopCount", count);
-    boolean again = context.timesLoopedBack() + 1 < most;
+    // In Flowise the first pass counts as well.
+    int counted = context.keeps(Compat.LOOP_COUNT_MINUS_ONE) ? 1 : 0;
+    boolean again = context.timesLoopedBack() + counted < most;
     String fallback = inputs.text("fallbackMessage");
     String content = "Loop back to " + label + " (" + target + ")";
     if (!again) {

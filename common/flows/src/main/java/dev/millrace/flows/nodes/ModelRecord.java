@@ -1,6 +1,7 @@
 package dev.millrace.flows.nodes;
 
 import dev.millrace.flows.engine.ChatTurn;
+import dev.millrace.flows.engine.Compat;
 import dev.millrace.flows.engine.NodeContext;
 import dev.millrace.flows.model.Json;
 import java.util.ArrayList;
@@ -54,7 +55,10 @@ final class ModelRecord {
         said.addAll(asked);
       }
     }
-    String role = inputs.text("ReturnResponseAs").equals("assistantMessage") ? "assistant" : "user";
+    boolean asUser =
+        context.keeps(Compat.PREVIOUS_ANSWER_AS_USER)
+            && !inputs.text("ReturnResponseAs").equals("assistantMessage");
+    String role = asUser ? "user" : "assistant";
     String name = context.node().label().toLowerCase(Locale.ROOT).replaceAll("\\s", "_");
     said.add(new ChatTurn(role, text, name, extra));
     return said;

@@ -1,6 +1,7 @@
 package dev.millrace.flows.nodes;
 
 import dev.millrace.flows.engine.ChatTurn;
+import dev.millrace.flows.engine.Compat;
 import dev.millrace.flows.engine.NodeContext;
 import dev.millrace.flows.model.JsonText;
 import dev.millrace.flows.nodes.Prompt.Message;
@@ -71,6 +72,8 @@ final class PromptBuilder {
   }
 
   private void configured() {
+    boolean reversed = context.keeps(Compat.SYSTEM_MESSAGES_REVERSED);
+    int systems = 0;
     for (ObjectNode row : inputs.rows("Messages")) {
       String role = row.path("role").asString("");
       String content = JsonText.of(row.path("content"));
@@ -79,8 +82,8 @@ final class PromptBuilder {
       }
       var turn = new ChatTurn(role, content);
       if (role.equals("system")) {
-        // Each goes to the very front, so several end up reversed; exported prompts rely on it.
-        messages.addFirst(new Message(turn, false));
+        // To the front: in Flowise each before the last, so that several end up reversed.
+        messages.add(reversed ? 0 : systems++, new Message(turn, false));
       } else {
         add(turn);
       }

@@ -14,10 +14,11 @@ final class Scenarios {
    * Returns the index of the chosen scenario: the one that is equal to the answer but for its case,
    * else one that begins with it, else one that contains it or is contained in it, else the last.
    *
+   * @param lastOtherwise whether the last is taken then, or the node fails
    * @param answer JSON with {@code output}, perhaps fenced; or a scenario and nothing else
    * @throws FlowException when the answer is neither
    */
-  static int chosen(String answer, List<String> scenarios, String node) {
+  static int chosen(String answer, List<String> scenarios, String node, boolean lastOtherwise) {
     String said = output(answer);
     if (said.isEmpty()) {
       String bare = lower(answer);
@@ -53,6 +54,14 @@ final class Scenarios {
       if (scenario.contains(wanted) || (!scenario.isEmpty() && wanted.contains(scenario))) {
         return index;
       }
+    }
+    if (!lastOtherwise) {
+      throw new FlowException(
+          "the model of node "
+              + node
+              + " chose \""
+              + said
+              + "\", which is none of its conditionAgentScenarios");
     }
     return low.size() - 1;
   }

@@ -12,7 +12,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Where a flow begins: takes the question or the form, and sets up the state (§3.4, §4.1). */
+/**
+ * Where a flow begins: takes the question, the form, the webhook's payload or what the schedule
+ * asks, and sets up the state (§3.4, §4.1).
+ */
 final class StartNode implements NodeRunner {
   /** The form as an object; Flowise keeps only lines of text, from which it cannot be restored. */
   private static final String FORM_DATA = "formData";
@@ -30,13 +33,16 @@ final class StartNode implements NodeRunner {
     switch (inputs.text("startInputType")) {
       case "chatInput" -> question(context, input, output);
       case "formInput" -> form(context, input, output);
+      case "webhookTrigger" -> webhook(context, input, output);
+      case "scheduleInput" -> schedule(context, input, output);
       default ->
           throw new FlowException(
               "Start node "
                   + context.node().title()
                   + " begins with \""
                   + inputs.text("startInputType")
-                  + "\", which this server cannot run. Supported: chatInput, formInput.");
+                  + "\", which this server cannot run. Supported: chatInput, formInput,"
+                  + " webhookTrigger, scheduleInput.");
     }
     if (inputs.flag("startEphemeralMemory")) {
       output.put("ephemeralMemory", true);
@@ -58,6 +64,44 @@ final class StartNode implements NodeRunner {
     }
   }
 
+  /** The payload as the webhook's route made it, and the question if it made one (§3.14). */
+  private static void webhook(NodeContext context, ObjectNode input, ObjectNode output) {
+    if (!context.request().chatType().equals("WEBHOOK")) {
+      throw new FlowException(
+          "Start node "
+              + context.node().title()
+              + " waits for a webhook: call /api/v1/webhook/"
+              + context.request().flowId()
+              + " instead.");
+    }
+    input.set("webhook", context.webhook());
+    output.set("webhook", context.webhook());
+    if (!context.request().text("question").isEmpty()) {
+      question(context, input, output);
+    }
+  }
+
+  /** What the schedule asks: its form, or its text, which may be blank (§4.1). */
+  private static void schedule(NodeContext context, ObjectNode input, ObjectNode output) {
+    if (!context.request().chatType().equals("SCHEDULED")) {
+      throw new FlowException(
+          "Start node "
+              + context.node().title()
+              + " waits for its schedule: only that can run this flow. Choose chatInput to ask it.");
+    }
+    if (!context.form().isEmpty()) {
+      input.set("form", context.form());
+      output.set("form", context.form());
+      return;
+    }
+    String question = context.finalInput();
+    boolean none = context.inputs().text("scheduleInputMode").equals("none");
+    String text =
+        none ? " " : question != null ? question : context.inputs().text("scheduleDefaultInput");
+    input.put("question", text);
+    output.put("question", text);
+  }
+
   private static void form(NodeContext context, ObjectNode input, ObjectNode output) {
     NodeInputs inputs = context.inputs();
     var form = Json.object();
@@ -77,8 +121,25 @@ final class StartNode implements NodeRunner {
       output.put("form", lines);
     }
     if (!context.form().isEmpty()) {
-      output.set(FORM_DATA, context.form());
+      output.set(FORM_DATA, completed(context));
     }
+  }
+
+  /** Fields that were left out have the defaults that the form declares, if it does. */
+  private static ObjectNode completed(NodeContext context) {
+    ObjectNode form = context.form();
+    ObjectNode completed = Json.shallowCopy(form);
+    for (ObjectNode field : context.inputs().rows("formInputTypes")) {
+      String name = field.path("name").asString("");
+      JsonNode value = field.path("default");
+      if (!name.isEmpty() && !completed.has(name) && !Json.isFalsy(value)) {
+        completed.set(name, value);
+      }
+    }
+    if (completed.size() > form.size()) {
+      context.restoreForm(completed);
+    }
+    return context.form();
   }
 
   private static void copy(NodeInputs from, String name, ObjectNode to, String as) {

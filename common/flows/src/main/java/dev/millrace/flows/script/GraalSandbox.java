@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.flows.engine.Cancellation;
 import dev.millrace.flows.engine.FlowCancelledException;
+import dev.millrace.flows.net.HttpFetcher;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -27,8 +28,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Runs scripts with GraalJS: one engine, which is made at the first script, and a fresh context for
- * each run. Scripts see {@code $}-globals, the language, {@code console} and timers; no host, no
- * modules, no network, no {@code eval}.
+ * each run. Scripts see {@code $}-globals, the language, {@code console}, timers, a few modules of
+ * our own and {@code fetch}, which goes through the guarded client; no host, no packages, no {@code
+ * eval}.
  *
  * <p>Scripts run on platform threads of their own: a script that computes would keep a virtual
  * thread's carrier busy, and with it whatever else the process has to do in time.
@@ -44,6 +46,7 @@ public final class GraalSandbox implements ScriptSandbox {
   private static final Duration CLOSING = Duration.ofSeconds(5);
 
   private final ScriptLimits limits;
+  private final @Nullable HttpFetcher fetcher;
   private final HeapWatch heap = new HeapWatch();
   private final ThreadPoolExecutor threads;
   private final ReentrantLock lock = new ReentrantLock();
@@ -58,8 +61,17 @@ public final class GraalSandbox implements ScriptSandbox {
       };
   private volatile @Nullable Started started;
 
+  /** Makes a sandbox without a network. */
   public GraalSandbox(ScriptLimits limits) {
+    this(limits, null);
+  }
+
+  /**
+   * @param fetcher sends what scripts fetch; null where there is no network
+   */
+  public GraalSandbox(ScriptLimits limits, @Nullable HttpFetcher fetcher) {
     this.limits = limits;
+    this.fetcher = fetcher;
     this.threads =
         new ThreadPoolExecutor(
             limits.threads(),
@@ -77,7 +89,13 @@ public final class GraalSandbox implements ScriptSandbox {
     var ready = started();
     var run =
         new ScriptRun(
-            ready.engine, ready.prelude, source(script.code()), globals(script), limits, console());
+            ready.engine,
+            ready.prelude,
+            source(script.code()),
+            globals(script),
+            limits,
+            new ScriptHost(fetcher),
+            console());
     try (var _ =
         cancellation.onCancel(() -> run.stop(new FlowCancelledException(reason(cancellation))))) {
       threads.execute(run);
@@ -194,7 +212,7 @@ public final class GraalSandbox implements ScriptSandbox {
     return reason == null ? "cancelled" : reason;
   }
 
-  private record Started(Engine engine, Source prelude) {
+  private record Started(Engine engine, ScriptRun.Prelude prelude) {
     /** Stops whatever still runs, and waits for it a little, but not for what is stuck. */
     void close() {
       var closing = Thread.ofVirtual().name("script-engine-close").start(() -> engine.close(true));
@@ -213,14 +231,19 @@ public final class GraalSandbox implements ScriptSandbox {
               .err(OutputStream.nullOutputStream())
               .option("engine.WarnInterpreterOnly", "false")
               .build();
-      try (var prelude = GraalSandbox.class.getResourceAsStream("sandbox.js")) {
-        if (prelude == null) {
-          throw new IllegalStateException("the resource sandbox.js is missing");
+      return new Started(
+          engine, new ScriptRun.Prelude(resource("sandbox.js"), resource("modules.js")));
+    }
+
+    private static Source resource(String name) {
+      try (var stream = GraalSandbox.class.getResourceAsStream(name)) {
+        if (stream == null) {
+          throw new IllegalStateException("the resource " + name + " is missing");
         }
-        var code = new String(prelude.readAllBytes(), UTF_8);
-        return new Started(engine, Source.newBuilder("js", code, "sandbox.js").buildLiteral());
+        var code = new String(stream.readAllBytes(), UTF_8);
+        return Source.newBuilder("js", code, name).buildLiteral();
       } catch (IOException e) {
-        throw new UncheckedIOException("cannot read the resource sandbox.js", e);
+        throw new UncheckedIOException("cannot read the resource " + name, e);
       }
     }
   }

@@ -11,7 +11,10 @@ import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.SandboxPolicy;
 import org.graalvm.polyglot.Source;
 import org.graalvm.polyglot.Value;
+import org.graalvm.polyglot.proxy.ProxyExecutable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,29 +25,40 @@ import tools.jackson.databind.node.MissingNode;
  * belongs to a thread of the sandbox; everything else may be called by any thread.
  */
 final class ScriptRun implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(ScriptRun.class);
+
+  /** How long an answer is waited for before the script's end is looked at. */
+  private static final long LOOK_MILLIS = 200;
+
   private final Engine engine;
-  private final Source prelude;
+  private final Prelude prelude;
   private final Source body;
   private final String globals;
   private final ScriptLimits limits;
+  private final ScriptHost host;
   private final OutputStream console;
   private final CompletableFuture<JsonNode> result = new CompletableFuture<>();
   private final CountDownLatch stopped = new CountDownLatch(1);
   private volatile @Nullable Context context;
   private volatile @Nullable Thread thread;
 
+  /** What a context is prepared with: {@code sandbox.js} and {@code modules.js}. */
+  record Prelude(Source sandbox, Source modules) {}
+
   ScriptRun(
       Engine engine,
-      Source prelude,
+      Prelude prelude,
       Source body,
       String globals,
       ScriptLimits limits,
+      ScriptHost host,
       OutputStream console) {
     this.engine = engine;
     this.prelude = prelude;
     this.body = body;
     this.globals = globals;
     this.limits = limits;
+    this.host = host;
     this.console = console;
   }
 
@@ -61,6 +75,7 @@ final class ScriptRun implements Runnable {
   void stop(RuntimeException why) {
     result.completeExceptionally(why);
     stopped.countDown();
+    host.stop();
     closeLater();
   }
 
@@ -88,17 +103,21 @@ final class ScriptRun implements Runnable {
       result.completeExceptionally(
           new ScriptException("the script could not be run: " + e.getMessage(), e));
     } finally {
+      host.stop();
       closeLater();
     }
   }
 
   private JsonNode evaluate(Context js) {
-    var handles = js.eval(prelude);
+    var handles = js.eval(prelude.sandbox());
+    // The only thing of the host's inside, and the modules keep it to themselves.
+    ProxyExecutable ask = arguments -> host.ask(arguments[0].asString());
+    handles.getMember("install").executeVoid(js.eval(prelude.modules()), ask);
     handles.getMember("globals").executeVoid(globals);
     // Leaving the context drains the queue of promises, so most scripts are done after this line.
     handles.getMember("run").executeVoid(js.eval(body), limits.resultChars());
     while (state(handles).equals("pending")) {
-      pause(handles.getMember("idle").execute().asLong());
+      pause(handles, handles.getMember("idle").execute().asLong());
       handles.getMember("fire").executeVoid();
     }
     var text = handles.getMember("text").execute().asString();
@@ -121,7 +140,12 @@ final class ScriptRun implements Runnable {
     }
   }
 
-  private void pause(long millis) {
+  /** Waits for the next timer, or for the answer to a request if that comes first. */
+  private void pause(Value handles, long millis) {
+    if (host.isWaiting()) {
+      listen(handles, millis < 0 ? LOOK_MILLIS : Math.min(millis, LOOK_MILLIS));
+      return;
+    }
     if (millis < 0) {
       throw new ScriptException(
           "the script waits for a promise that nothing will ever resolve", null);
@@ -129,6 +153,21 @@ final class ScriptRun implements Runnable {
     try {
       if (stopped.await(millis, TimeUnit.MILLISECONDS)) {
         throw new ScriptException("the script was stopped", null);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ScriptException("the script was interrupted", e);
+    }
+  }
+
+  private void listen(Value handles, long millis) {
+    try {
+      var answer = host.next(millis);
+      if (stopped.getCount() == 0) {
+        throw new ScriptException("the script was stopped", null);
+      }
+      if (answer != null) {
+        handles.getMember("deliver").executeVoid(answer.id(), answer.json());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -191,7 +230,8 @@ final class ScriptRun implements Runnable {
     } catch (PolyglotException e) {
       // A context that was stopped repeats the reason when it is closed; the caller has it already.
       if (!e.isCancelled() && !e.isResourceExhausted()) {
-        throw e;
+        // Nobody waits for it, and the engine drops what is left when it is closed itself.
+        LOG.warn("a script's context was not closed as it should be", e);
       }
     }
   }

@@ -2,6 +2,7 @@ package dev.millrace.flows.script;
 
 import dev.millrace.flows.engine.Cancellation;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -9,6 +10,21 @@ import tools.jackson.databind.JsonNode;
  * blocks its thread until the script ended.
  */
 public interface ScriptSandbox extends AutoCloseable {
+  /** The modules that scripts may require, with or without {@code node:} before the name. */
+  Set<String> MODULES =
+      Set.of(
+          "assert",
+          "axios",
+          "buffer",
+          "crypto",
+          "events",
+          "form-data",
+          "node-fetch",
+          "path",
+          "querystring",
+          "timers",
+          "url");
+
   /**
    * Runs a script as the body of an async function.
    *

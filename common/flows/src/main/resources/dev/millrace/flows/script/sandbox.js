@@ -1,6 +1,6 @@
 // Prepares a fresh context and returns the handles by which the host drives it. It takes what it needs
-// from the built-in objects before the user's code can change them, and it hands no object of the host
-// in: values come and go as JSON text.
+// from the built-in objects before the user's code can change them, and no object of the host
+// is within the script's reach: values come and go as JSON text.
 (function () {
   'use strict';
   const { parse, stringify } = JSON;
@@ -53,17 +53,6 @@
     }
   };
 
-  // The place for modules: one that is allowed would be looked up here by its name.
-  define('require', (name) => {
-    throw new Error_(
-      "require('" + name + "') is not available: functions run in a sandbox without modules; " +
-      'call an HTTP node or a tool instead'
-    );
-  });
-  define('fetch', () => {
-    throw new Error_('fetch is not available: functions run in a sandbox without a network; use an HTTP node instead');
-  });
-
   let timers = [];
   let lastTimer = 0;
   const start = (callback, delay, every, args) => {
@@ -103,8 +92,16 @@
   define('clearInterval', stop);
   define('clearImmediate', stop);
 
+  let deliver;
+
   return {
     __proto__: null,
+    // The modules, with the function by which they reach the host.
+    install: (modules, host) => {
+      deliver = modules(host, define);
+    },
+    // Hands the host's answer to a request to whoever waits for it.
+    deliver: (id, json) => deliver(id, json),
     // {"values": {name: value}, "missing": [name]}
     globals: (json) => {
       const { values, missing } = parse(json);

@@ -62,6 +62,7 @@ public final class TestRun {
   private RunJournal journal = RunJournal.NONE;
   private ObjectNode apiConfig = Json.object();
   private Cancellation cancellation = Cancellation.none();
+  private String chatType = "EXTERNAL";
 
   private TestRun(Flow flow) {
     this.flow = flow;
@@ -125,6 +126,12 @@ public final class TestRun {
     return this;
   }
 
+  /** Sets who asks, e.g. {@code WEBHOOK}. */
+  public TestRun chatType(String type) {
+    chatType = type;
+    return this;
+  }
+
   /** Sets the override permissions. */
   public TestRun permitting(String json) {
     apiConfig = (ObjectNode) Json.read(json);
@@ -183,7 +190,7 @@ public final class TestRun {
         body,
         apiConfig,
         true,
-        "EXTERNAL",
+        chatType,
         NOW);
   }
 

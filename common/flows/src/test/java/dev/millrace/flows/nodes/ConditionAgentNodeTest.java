@@ -31,13 +31,13 @@ class ConditionAgentNodeTest {
         "wants a refund|0"
       })
   void findsWhatWasMeant(String answer, int scenario) {
-    assertThat(Scenarios.chosen(answer, SCENARIOS, "n")).isEqualTo(scenario);
+    assertThat(Scenarios.chosen(answer, SCENARIOS, "n", true)).isEqualTo(scenario);
   }
 
   @Test
   void refusesAnAnswerThatIsNone() {
     for (String answer : List.of("", "I cannot tell", "{\"other\":1}", "{".repeat(5000))) {
-      assertThatThrownBy(() -> Scenarios.chosen(answer, SCENARIOS, "\"C\""))
+      assertThatThrownBy(() -> Scenarios.chosen(answer, SCENARIOS, "\"C\"", true))
           .isInstanceOf(FlowException.class)
           .hasMessageContaining("\"C\"")
           .hasMessageContaining("conditionAgentInstructions");

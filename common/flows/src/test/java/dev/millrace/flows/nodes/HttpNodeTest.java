@@ -3,6 +3,8 @@ package dev.millrace.flows.nodes;
 import static dev.millrace.flows.fakes.TestRun.data;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.flows.engine.Compat;
+import dev.millrace.flows.engine.EngineSettings;
 import dev.millrace.flows.engine.RunResult;
 import dev.millrace.flows.engine.RunStatus;
 import dev.millrace.flows.fakes.FlowDraft;
@@ -50,6 +52,7 @@ class HttpNodeTest {
           """
           json               | "{'a': 1, // c\\n b: [2,],}"         | {"a":1,"b":[2]} | application/json
           json               | "{\\\\\\"a\\\\\\": \\\\[1\\\\]}"     | {"a":[1]}       | application/json
+          xml                | "<a/>"                               | <a/>            | application/xml; charset=utf-8
           raw                | "as it is"                           | as it is        | text/plain; charset=utf-8
           xWwwFormUrlencoded | [{"key":"a","value":"1 2"},{"key":"b","value":"&"}] | a=1+2&b=%26 | application/x-www-form-urlencoded
           """)
@@ -76,6 +79,27 @@ class HttpNodeTest {
         .isEqualTo(
             "--%s\r\nContent-Disposition: form-data; name=\"a%%22b\"\r\n\r\nq\r\n--%s--\r\n"
                 .formatted(boundary, boundary));
+  }
+
+  @Test
+  void sendsFilesInForms() {
+    call(
+        "{\"method\":\"POST\",\"url\":\"http://h\",\"bodyType\":\"formData\",\"body\":["
+            + "{\"key\":\"f\",\"value\":\"data:image/png;base64,aGk=,filename:a.png\"}]}");
+    assertThat(body(0))
+        .contains(
+            "name=\"f\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\nhi\r\n--millrace");
+  }
+
+  @Test
+  void statusesFailTheNodeWhenThatIsAskedFor() {
+    RunResult result =
+        call(
+            "{\"url\":\"http://h\"}",
+            EngineSettings.DEFAULT.with(Compat.HTTP_STATUS_IS_SUCCESS, false));
+    assertThat(result.status()).isEqualTo(RunStatus.ERROR);
+    assertThat(result.error())
+        .isEqualTo("HTTP node \"H\" (httpAgentflow_0): GET answered 404 Not Found: {\"ok\":true}");
   }
 
   @Test
@@ -132,6 +156,10 @@ class HttpNodeTest {
   }
 
   private RunResult call(String inputs) {
+    return call(inputs, EngineSettings.DEFAULT);
+  }
+
+  private RunResult call(String inputs, EngineSettings settings) {
     HttpFetcher fetcher =
         (request, cancellation) -> {
           requests.add(request);
@@ -141,6 +169,7 @@ class HttpNodeTest {
         .then("httpAgentflow_0", "H", inputs)
         .credential(credential.equals("{}") ? "" : "c1")
         .run()
+        .with(settings)
         .with(fetcher)
         .with(id -> (ObjectNode) Json.read(credential))
         .ask("q");

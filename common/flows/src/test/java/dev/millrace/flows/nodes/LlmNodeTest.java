@@ -4,6 +4,8 @@ import static dev.millrace.flows.fakes.TestRun.data;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.flows.engine.ChatTurn;
+import dev.millrace.flows.engine.Compat;
+import dev.millrace.flows.engine.EngineSettings;
 import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.engine.RunResult;
 import dev.millrace.flows.fakes.FakeModels;
@@ -82,11 +84,14 @@ class LlmNodeTest {
   }
 
   @Test
-  void systemMessagesGoToTheFront() {
-    llm("\"llmMessages\":[{\"role\":\"user\",\"content\":\"u\"},"
-            + "{\"role\":\"system\",\"content\":\"s1\"},{\"role\":\"system\",\"content\":\"s2\"}]")
-        .ask("q");
-    assertThat(sent(0)).containsExactly("system: s2", "system: s1", "user: u");
+  void systemMessagesGoToTheFrontReversedOnlyIfThatHabitIsKept() {
+    String messages =
+        "\"llmMessages\":[{\"role\":\"user\",\"content\":\"u\"},"
+            + "{\"role\":\"system\",\"content\":\"s1\"},{\"role\":\"system\",\"content\":\"s2\"}]";
+    llm(messages).ask("q");
+    llm(messages).with(EngineSettings.DEFAULT.with(Compat.SYSTEM_MESSAGES_REVERSED, true)).ask("q");
+    assertThat(sent(0)).containsExactly("system: s1", "system: s2", "user: u");
+    assertThat(sent(1)).containsExactly("system: s2", "system: s1", "user: u");
   }
 
   @Test

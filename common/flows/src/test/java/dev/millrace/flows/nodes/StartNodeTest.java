@@ -71,6 +71,56 @@ class StartNodeTest {
   }
 
   @Test
+  void fieldsThatWereLeftOutHaveTheirDefaults() {
+    RunResult result =
+        FlowDraft.start(
+                "{\"startInputType\":\"formInput\",\"formInputTypes\":["
+                    + "{\"type\":\"options\",\"name\":\"size\",\"default\":\"L\","
+                    + "\"addOptions\":[{\"option\":\"S\"},{\"option\":\"L\"}]},"
+                    + "{\"type\":\"boolean\",\"name\":\"gift\"},{\"type\":\"number\",\"name\":\"n\"}]}")
+            .then(
+                "directReplyAgentflow_0",
+                "R",
+                "{\"directReplyMessage\":\"{{ $form.size }} {{ $form.gift }} {{ $form.n }}\"}")
+            .run()
+            .sendJson("{\"form\":{\"gift\":true,\"n\":1.5}}");
+    assertThat(result.text()).isEqualTo("L true 1.5");
+  }
+
+  @Test
+  void takesAWebhooksPayload() {
+    String body =
+        "{\"question\":\"Ada\",\"webhook\":{\"body\":{\"a\":[1]},\"headers\":{},\"query\":{}}}";
+    RunResult result = trigger("webhookTrigger").chatType("WEBHOOK").sendJson(body);
+    assertThat(data(result, "startAgentflow_0").path("output"))
+        .hasToString(
+            "{\"webhook\":{\"body\":{\"a\":[1]},\"headers\":{},\"query\":{}},\"question\":\"Ada\"}");
+    assertThat(result.text()).isEqualTo("[1]");
+  }
+
+  @Test
+  void onlyTheWebhooksRouteMayStartSuchAFlow() {
+    assertThat(trigger("webhookTrigger").sendJson("{\"question\":\"x\",\"webhook\":{}}").error())
+        .contains("Start", "/api/v1/webhook/flow-1");
+  }
+
+  @Test
+  void takesWhatAScheduleAsks() {
+    var asked = trigger("scheduleInput").chatType("SCHEDULED").sendJson("{\"question\":\"go\"}");
+    assertThat(data(asked, "startAgentflow_0").at("/output/question").asString()).isEqualTo("go");
+    var filled =
+        trigger("scheduleInput").chatType("SCHEDULED").sendJson("{\"form\":{\"a\":\"1\"}}");
+    assertThat(data(filled, "startAgentflow_0").at("/output/form/a").asString()).isEqualTo("1");
+    assertThat(trigger("scheduleInput").ask("x").error()).contains("waits for its schedule");
+  }
+
+  private static TestRun trigger(String type) {
+    return FlowDraft.start("{\"startInputType\":\"" + type + "\"}")
+        .then("directReplyAgentflow_0", "R", "{\"directReplyMessage\":\"{{ $webhook.body.a }}\"}")
+        .run();
+  }
+
+  @Test
   void namesAnInputTypeThatIsNotSupported() {
     assertThat(state("{\"startInputType\":\"telepathy\"}").ask("x").error())
         .contains("telepathy", "chatInput");

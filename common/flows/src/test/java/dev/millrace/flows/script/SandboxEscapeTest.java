@@ -81,6 +81,18 @@ final class SandboxEscapeTest {
         "return console.log.constructor('return Java')()",
         "return setTimeout.constructor('return Java')()",
         "return require.__proto__.constructor('return Java')()",
+        "return fetch.constructor('return 1')()",
+        "return require('crypto').createHash.constructor('return 1')()",
+        "return Reflect.construct(Function, ['return 1'])()",
+        "return new (Object.getPrototypeOf(async function* () {}).constructor)('yield 1')",
+        "return setTimeout('1 + 1', 1)",
+        "return await import('node:fs')",
+        "return require('../../../etc/passwd')",
+        "return require('__proto__').x",
+        "return require('constructor')('return 1')()",
+        "return require({ toString: () => 'fs' })",
+        "return Buffer.from('x').constructor.constructor('return Java')()",
+        "return globalThis.Java.type('java.lang.Runtime')",
       })
   void waysToTheHostEndInAnError(String code) {
     assertThatThrownBy(() -> run(code)).isInstanceOf(ScriptException.class);
@@ -140,6 +152,18 @@ final class SandboxEscapeTest {
         "setInterval(() => {}, 1); await new Promise(() => {})",
         "return JSON.parse('['.repeat(1e6))",
         "let a = []; for (;;) a = [a, a]",
+        "return require('crypto').randomBytes(1e9)",
+        "return Buffer.alloc(2 ** 40)",
+        "const c = require('crypto'); for (;;) c.createHash('sha256').update('x').digest()",
+        "throw { toString() { while (true) {} } }",
+        "return { toJSON() { while (true) {} } }",
+        "return new Proxy({}, { ownKeys() { while (true) {} } })",
+        "(function f() { Promise.resolve().then(f) })(); await new Promise(() => {})",
+        "const E = require('events'); const e = new E(); e.on('x', () => e.emit('x')); e.emit('x')",
+        "class A { constructor() { return new A() } } new A()",
+        "const o = {}; o.o = o; return o",
+        "let x = 1n; for (;;) x = x * x + 7n",
+        "for (const k = [1]; ; ) for (const i of k) k.push(i)",
       })
   void runawaysEnd(String code) {
     var begin = System.nanoTime();
@@ -158,6 +182,9 @@ final class SandboxEscapeTest {
         "return /^(([a-z])+.)+[A-Z]([a-z])+$/.test('a'.repeat(100))",
         "return /(a*)*\\\\1b/.test('a'.repeat(40))",
         "return /^(?:(a+)\\\\1?)+$/.test('a'.repeat(45) + 'b')",
+        "return /(?=(a+))*b/.test('a'.repeat(5000))",
+        "return 'a'.repeat(30000).split(/(?:a|aa)+$/).length > 1e9",
+        "return /((a{0,20}){0,20}){0,20}c/.test('a'.repeat(200))",
       })
   void regularExpressionsThatExplodeAreStoppedOrSolved(String code) {
     var begin = System.nanoTime();

@@ -174,7 +174,7 @@ public final class PredictionRunner {
       answer.set("question", question);
     }
     var form = job.incomingInput().path("form");
-    if (form.isObject() && !form.isEmpty()) {
+    if (form.isObject()) { // also an empty one, as Flowise does
       answer.set("form", form);
     }
     answer.put("chatId", request.chatId());

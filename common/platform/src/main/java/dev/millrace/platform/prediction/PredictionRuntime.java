@@ -10,10 +10,13 @@ import dev.millrace.flows.models.ModelLimits;
 import dev.millrace.flows.net.AddressPolicy;
 import dev.millrace.flows.net.FetchLimits;
 import dev.millrace.flows.net.GuardedHttp;
+import dev.millrace.flows.net.HttpFetcher;
 import dev.millrace.flows.nodes.NodeParts;
 import dev.millrace.flows.nodes.StandardNodes;
 import dev.millrace.flows.script.GraalSandbox;
+import dev.millrace.flows.script.ProcessSandbox;
 import dev.millrace.flows.script.ScriptLimits;
+import dev.millrace.flows.script.ScriptSandbox;
 import dev.millrace.platform.credentials.CredentialStore;
 import dev.millrace.platform.db.Database;
 import dev.millrace.platform.flows.ChatFlowStore;
@@ -51,7 +54,7 @@ public final class PredictionRuntime implements AutoCloseable {
 
   private final GuardedHttp http;
   private final GuardedHttp modelHttp;
-  private final GraalSandbox scripts;
+  private final ScriptSandbox scripts;
   private final RunStore runs;
   private final FlowEngine engine;
   private final Aborts aborts = new Aborts();
@@ -70,7 +73,7 @@ public final class PredictionRuntime implements AutoCloseable {
       JsonMapper json) {
     http = guarded(settings.outbound(), List.of());
     modelHttp = guarded(settings.outbound(), MODEL_NETWORKS);
-    scripts = new GraalSandbox(ScriptLimits.DEFAULT.withWall(settings.limits().sandboxTimeout()));
+    scripts = scripts(settings.limits(), http);
     var models = new LangChainChatModels(modelHttp, ModelLimits.DEFAULT);
     engine =
         new FlowEngine(
@@ -91,6 +94,11 @@ public final class PredictionRuntime implements AutoCloseable {
     runner =
         new PredictionRunner(
             engine, snapshots, runs, credentials, runs, runs, called, aborts, json);
+  }
+
+  /** Returns what fetches for flows, guarded. */
+  public HttpFetcher fetcher() {
+    return http;
   }
 
   public PredictionRunner runner() {
@@ -118,6 +126,13 @@ public final class PredictionRuntime implements AutoCloseable {
     http.close();
   }
 
+  private static ScriptSandbox scripts(EngineLimits settings, HttpFetcher fetcher) {
+    var limits = ScriptLimits.DEFAULT.withWall(settings.sandboxTimeout());
+    return settings.scriptMegabytes() == 0
+        ? new GraalSandbox(limits, fetcher)
+        : new ProcessSandbox(limits, settings.scriptMegabytes(), fetcher);
+  }
+
   private static GuardedHttp guarded(OutboundSettings settings, List<String> alsoAllowed) {
     var allowed = new ArrayList<>(settings.allow());
     allowed.addAll(alsoAllowed);
@@ -133,7 +148,7 @@ public final class PredictionRuntime implements AutoCloseable {
   private static EngineSettings engineSettings(EngineLimits limits) {
     return new EngineSettings(
         limits.flowConcurrency(),
-        EngineSettings.DEFAULT.sequentialBranches(),
+        limits.compat(),
         limits.maxIterations(),
         limits.maxLoopCount(),
         limits.flowMaxDepth(),

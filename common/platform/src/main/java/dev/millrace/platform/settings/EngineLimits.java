@@ -2,8 +2,15 @@ package dev.millrace.platform.settings;
 
 import static dev.millrace.platform.settings.Variable.withDefault;
 
+import dev.millrace.flows.engine.Compat;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * How far one run may go.
@@ -14,6 +21,9 @@ import java.util.List;
  * @param flowConcurrency nodes of one run that execute at the same time
  * @param flowMaxDepth flows that run one inside the other
  * @param flowDeadline time that one run may take; zero means as long as it likes
+ * @param minScheduleInterval the least that may lie between two runs of a schedule
+ * @param scriptMegabytes heap of each process in which scripts run; 0 when they run in ours
+ * @param compat habits of Flowise that are kept
  */
 public record EngineLimits(
     int maxIterations,
@@ -21,7 +31,10 @@ public record EngineLimits(
     Duration sandboxTimeout,
     int flowConcurrency,
     int flowMaxDepth,
-    Duration flowDeadline) {
+    Duration flowDeadline,
+    Duration minScheduleInterval,
+    int scriptMegabytes,
+    Set<Compat> compat) {
   private static final Variable<Integer> MAX_ITERATIONS =
       withDefault(
           "MAX_ITERATIONS",
@@ -59,14 +72,33 @@ public record EngineLimits(
           Syntax.duration("s", Duration.ZERO),
           "0",
           "Time that one run may take, in seconds; 0 means as long as it likes");
-  static final List<Variable<?>> VARIABLES =
-      List.of(
-          MAX_ITERATIONS,
-          MAX_LOOP_COUNT,
-          SANDBOX_TIMEOUT,
-          FLOW_CONCURRENCY,
-          FLOW_MAX_DEPTH,
-          FLOW_DEADLINE);
+  private static final Variable<Duration> MIN_SCHEDULE_INTERVAL_SECONDS =
+      withDefault(
+          "MIN_SCHEDULE_INTERVAL_SECONDS",
+          Syntax.duration("s", Duration.ofSeconds(1)),
+          "60",
+          "The least time between two runs of a schedule, in seconds");
+  private static final Variable<Integer> SCRIPT_PROCESS_MEMORY =
+      withDefault(
+          "SCRIPT_PROCESS_MEMORY",
+          Syntax.integer(0, 65_536),
+          "0",
+          "Megabytes of heap of the processes in which scripts run, one script at a time in each;"
+              + " 0 runs them in the worker itself");
+  private static final Map<Compat, Variable<Boolean>> COMPAT =
+      Arrays.stream(Compat.values())
+          .collect(
+              Collectors.toMap(
+                  habit -> habit,
+                  EngineLimits::variable,
+                  (a, b) -> a,
+                  () -> new EnumMap<>(Compat.class)));
+
+  static final List<Variable<?>> VARIABLES = variables();
+
+  public EngineLimits {
+    compat = Set.copyOf(compat);
+  }
 
   static EngineLimits read(Values values) {
     return new EngineLimits(
@@ -75,6 +107,35 @@ public record EngineLimits(
         values.get(SANDBOX_TIMEOUT),
         values.get(FLOW_CONCURRENCY),
         values.get(FLOW_MAX_DEPTH),
-        values.get(FLOW_DEADLINE));
+        values.get(FLOW_DEADLINE),
+        values.get(MIN_SCHEDULE_INTERVAL_SECONDS),
+        values.get(SCRIPT_PROCESS_MEMORY),
+        COMPAT.entrySet().stream()
+            .filter(habit -> values.get(habit.getValue()))
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toSet()));
+  }
+
+  private static List<Variable<?>> variables() {
+    var all = new ArrayList<Variable<?>>();
+    all.add(MAX_ITERATIONS);
+    all.add(MAX_LOOP_COUNT);
+    all.add(SANDBOX_TIMEOUT);
+    all.add(FLOW_CONCURRENCY);
+    all.add(FLOW_MAX_DEPTH);
+    all.add(FLOW_DEADLINE);
+    all.add(MIN_SCHEDULE_INTERVAL_SECONDS);
+    all.add(SCRIPT_PROCESS_MEMORY);
+    all.addAll(COMPAT.values());
+    return List.copyOf(all);
+  }
+
+  private static Variable<Boolean> variable(Compat habit) {
+    var meaning = habit.meaning();
+    return withDefault(
+        "COMPAT_" + habit.name(),
+        Syntax.bool(),
+        Boolean.toString(habit.isDefault()),
+        "As Flowise: " + meaning);
   }
 }

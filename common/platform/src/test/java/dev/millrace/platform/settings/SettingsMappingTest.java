@@ -2,6 +2,7 @@ package dev.millrace.platform.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.flows.engine.Compat;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -165,6 +166,22 @@ class SettingsMappingTest {
             s -> s.limits().flowDeadline(),
             Duration.ofSeconds(90),
             Duration.ZERO),
+        row(
+            "MIN_SCHEDULE_INTERVAL_SECONDS",
+            "5",
+            s -> s.limits().minScheduleInterval(),
+            Duration.ofSeconds(5),
+            Duration.ofMinutes(1)),
+        row("SCRIPT_PROCESS_MEMORY", "128", s -> s.limits().scriptMegabytes(), 128, 0),
+        habit(Compat.LAST_SCENARIO_FALLBACK, true),
+        habit(Compat.LOOP_COUNT_MINUS_ONE, true),
+        habit(Compat.HTTP_STATUS_IS_SUCCESS, true),
+        habit(Compat.TOOL_ERROR_ABORTS, false),
+        habit(Compat.UNRESOLVED_STAYS_LITERAL, true),
+        habit(Compat.PREVIOUS_ANSWER_AS_USER, true),
+        habit(Compat.SEQUENTIAL_BRANCHES, false),
+        habit(Compat.EMPTY_ANSWER_IS_SPACE, true),
+        habit(Compat.SYSTEM_MESSAGES_REVERSED, false),
         row("HTTP_SECURITY_CHECK", "false", s -> s.outbound().denyPrivate(), false, true),
         row(
             "HTTP_DENY_LIST",
@@ -221,6 +238,15 @@ class SettingsMappingTest {
     var rows = rows().map(Row::name).collect(Collectors.toSet());
 
     assertThat(rows).isEqualTo(Catalogue.names());
+  }
+
+  private static Row habit(Compat habit, boolean byDefault) {
+    return row(
+        "COMPAT_" + habit.name(),
+        Boolean.toString(!byDefault),
+        s -> s.limits().compat().contains(habit),
+        !byDefault,
+        byDefault);
   }
 
   private static Row row(

@@ -1,0 +1,166 @@
+package dev.millrace.flows.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.flows.fakes.FlowDraft;
+import dev.millrace.flows.fakes.TestRun;
+import dev.millrace.flows.lint.FlowLint;
+import dev.millrace.flows.model.FlowFormatException;
+import dev.millrace.flows.model.FlowParser;
+import dev.millrace.flows.model.Json;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Flows that nobody should draw: a clear error or an answer, and never a hang. */
+@Timeout(value = 20, unit = TimeUnit.SECONDS)
+class BadFlowsTest {
+  private static final int MEGA = 1_000_000;
+
+  @Test
+  void fiveThousandNodes() {
+    var draft = FlowDraft.start();
+    for (var i = 0; i < 4_999; i++) {
+      draft.then("directReplyAgentflow_" + i, "R" + i, "{\"directReplyMessage\":\"" + i + "\"}");
+    }
+    var flow = draft.flow();
+    assertThat(FlowLint.lint(flow)).isEmpty();
+    var run = draft.run();
+    assertThat(run.engine().check(flow)).isEmpty();
+    RunResult limited = quietly(run);
+    assertThat(limited.status()).isEqualTo(RunStatus.ERROR);
+    assertThat(limited.error()).contains("MAX_ITERATIONS");
+    RunResult whole = quietly(draft.run().with(EngineSettings.DEFAULT.withMaxIterations(10_000)));
+    assertThat(whole.text()).isEqualTo("4998");
+  }
+
+  @Test
+  void fiveThousandNodesSideBySide() {
+    var draft = FlowDraft.start();
+    for (var i = 0; i < 4_999; i++) {
+      draft
+          .node("directReplyAgentflow_" + i, "R" + i, "{\"directReplyMessage\":\"" + i + "\"}")
+          .edge("startAgentflow_0", "directReplyAgentflow_" + i);
+    }
+    RunResult result = quietly(draft.run().with(EngineSettings.DEFAULT.withMaxIterations(10_000)));
+    assertThat(result.records()).hasSize(5_000);
+    assertThat(result.text()).isEqualTo("4998");
+  }
+
+  @Test
+  void manyReferencesToManyNodes() {
+    var draft = FlowDraft.start();
+    for (var i = 0; i < 500; i++) {
+      draft.then("directReplyAgentflow_" + i, "R" + i, "{\"directReplyMessage\":\"x\"}");
+    }
+    var all = new StringBuilder();
+    for (var i = 0; i < 500; i++) {
+      all.append("{{ directReplyAgentflow_").append(i).append(" }}");
+    }
+    draft.then("directReplyAgentflow_500", "last", "{\"directReplyMessage\":\"" + all + "\"}");
+    assertThat(FlowLint.lint(draft.flow())).isEmpty();
+    assertThat(quietly(draft.run()).text()).isEqualTo("x".repeat(500));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{{",
+        "{{\\n",
+        "{{{{ }}",
+        "}}{{",
+        "{{ question }}",
+        "<p>",
+        "<b><i>",
+        "{{ a.b[",
+        "\\\\{"
+      })
+  void megabytesOfBraces(String piece) {
+    String text = piece.repeat(MEGA / piece.length());
+    RunResult result =
+        quietly(
+            FlowDraft.start()
+                .then("directReplyAgentflow_0", "R", "{\"directReplyMessage\":\"" + text + "\"}")
+                .run());
+    assertThat(result.status()).isEqualTo(RunStatus.FINISHED);
+  }
+
+  @Test
+  void aReferenceThatGrowsIsFilledInOnce() {
+    String bomb = "{{ question }}".repeat(1_000);
+    RunResult result =
+        FlowDraft.start()
+            .then("directReplyAgentflow_0", "R", "{\"directReplyMessage\":\"" + bomb + "\"}")
+            .run()
+            .ask(bomb);
+    assertThat(result.text()).hasSize(1_000 * bomb.length());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          conditionAgentflow_0      | "conditions":"[{"                         | conditions
+          httpAgentflow_0           | "url":"http://h","headers":"nope"         | headers
+          httpAgentflow_0           | "method":"POST","url":"http://h","bodyType":"formData","body":"nope" | body
+          customFunctionAgentflow_0 | "customFunctionInputVariables":"{"        | customFunctionInputVariables
+          """)
+  void invalidJsonIsNamed(String node, String inputs, String parameter) {
+    RunResult result = FlowDraft.start().then(node, "The node", "{" + inputs + "}").run().ask("q");
+    assertThat(result.status()).isEqualTo(RunStatus.ERROR);
+    assertThat(result.error()).contains("The node", node, parameter);
+  }
+
+  @Test
+  void invalidJsonInTheStateIsNamed() {
+    RunResult result = FlowDraft.start("{\"startState\":\"[{\"}").run().ask("q");
+    assertThat(result.error()).contains("startAgentflow_0", "startState");
+  }
+
+  @Test
+  void unknownOperationsAreNamed() {
+    RunResult result =
+        FlowDraft.start()
+            .then(
+                "conditionAgentflow_0",
+                "C",
+                "{\"conditions\":[{\"type\":\"number\",\"value1\":1,\"operation\":\"resembles\"}]}")
+            .run()
+            .ask("q");
+    assertThat(result.error()).contains("\"C\"", "condition 1", "conditions", "resembles");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "nope",
+        "[]",
+        "{}",
+        "{\"nodes\":{}}",
+        "{\"nodes\":[1]}",
+        "{\"nodes\":[{}]}",
+        "{\"flowData\":\"{\"}",
+        "{\"nodes\":",
+      })
+  void whatIsNoFlowIsSaid(String text) {
+    assertThatThrownBy(() -> FlowParser.parse(text)).isInstanceOf(FlowFormatException.class);
+  }
+
+  @Test
+  void nestingWithoutEndIsSaid() {
+    String deep = "{\"nodes\":" + "[".repeat(MEGA) + "}";
+    assertThatThrownBy(() -> FlowParser.parse(deep)).isInstanceOf(FlowFormatException.class);
+  }
+
+  /** As a caller that does not stream: the records are not sent after every node. */
+  private static RunResult quietly(TestRun run) {
+    var body = Json.object().put("question", "q");
+    return run.engine().run(run.request(body), run.ports(EventSink.NONE), Cancellation.none());
+  }
+}

@@ -1,0 +1,39 @@
+package dev.millrace.platform.cli;
+
+import dev.millrace.flows.engine.FlowException;
+import dev.millrace.flows.model.FlowFormatException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The program {@code millrace}. Exits with 0 when all is well, 1 when not, 2 for wrong usage. */
+@Command(
+    name = "millrace",
+    description = "Flows as files: check them, run them, exchange them with a server.",
+    mixinStandardHelpOptions = true)
+public final class Main {
+  public static void main(String[] args) {
+    var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    var err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    System.exit(commandLine(out, err).execute(args));
+  }
+
+  /** Returns the program, writing where it is told to. */
+  static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+    var line = new CommandLine(new Main());
+    line.addSubcommand(new FlowCommands(out, err));
+    line.setOut(out);
+    line.setErr(err);
+    line.setExecutionExceptionHandler((e, command, parsed) -> {
+      if (!(e instanceof CliException
+          || e instanceof FlowException
+          || e instanceof FlowFormatException)) {
+        throw e;
+      }
+      command.getErr().println(e.getMessage());
+      return 1;
+    });
+    return line;
+  }
+}
