@@ -44,7 +44,7 @@ public final class EngineRuns implements AutoCloseable {
   private static final FlowStore NO_PAST =
       new FlowStore() {
         @Override
-        public List<ChatTurn> history(String flowId, String sessionId) {
+        public List<ChatTurn> history(String flowId, String sessionId, UUID run) {
           return List.of();
         }
 
@@ -56,6 +56,21 @@ public final class EngineRuns implements AutoCloseable {
         @Override
         public Map<String, String> variables(String workspaceId) {
           return Map.of();
+        }
+
+        @Override
+        public Optional<StoredTool> tool(String id, String workspaceId) {
+          return Optional.empty();
+        }
+
+        @Override
+        public Optional<StoredDocuments> documents(String id, String workspaceId) {
+          return Optional.empty();
+        }
+
+        @Override
+        public List<StoredPiece> pieces(String storeId, int from, int limit) {
+          return List.of();
         }
       };
 

@@ -60,8 +60,7 @@ final class ScriptedModels implements ChatModels {
     var arguments = tool.path("args").isObject() ? tool.path("args").toString() : "{}";
     var call =
         new ToolRound.Call("call_" + UUID.randomUUID(), tool.path("name").asString(""), arguments);
-    return new Answer(
-        "", null, null, Json.object(), Json.object(), List.of(call), Json.object());
+    return new Answer("", null, null, Json.object(), Json.object(), List.of(call), Json.object());
   }
 
   private static @Nullable ObjectNode structured(JsonNode entry) {

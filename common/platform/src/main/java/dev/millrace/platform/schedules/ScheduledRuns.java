@@ -108,7 +108,8 @@ public final class ScheduledRuns {
     var began = clock.millis();
     store.log(entry, schedule, "RUNNING", run, null, null, due);
     try {
-      var answer = runner.run(job, began, EventSink.NONE, cancellation);
+      // Its id is that of its time, so a worker that died may have begun it.
+      var answer = runner.run(job, began, true, EventSink.NONE, cancellation);
       store.log(entry, schedule, "SUCCEEDED", run, null, clock.millis() - began, due);
       store.ran(schedule.id(), due, schedule.repeat().nextAfter(due).orElse(null));
       return answer;
