@@ -40,11 +40,11 @@ final class HttpTransport implements McpTransport {
     }
     String body = new String(response.body(), StandardCharsets.UTF_8);
     String type = response.headers().getOrDefault("content-type", "");
-    JsonNode id = message.path("id");
+    String id = Pending.id(message);
     List<JsonNode> messages =
         type.startsWith("text/event-stream") ? ServerEvents.messages(body) : one(body);
     for (JsonNode one : messages) {
-      if (one instanceof ObjectNode answer && answer.path("id").equals(id)) {
+      if (one instanceof ObjectNode answer && Pending.id(answer).equals(id)) {
         return answer;
       }
     }

@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class Pending {
   private final String name;
   private final Duration patience;
-  private final Map<JsonNode, CompletableFuture<ObjectNode>> waiting = new ConcurrentHashMap<>();
+  private final Map<String, CompletableFuture<ObjectNode>> waiting = new ConcurrentHashMap<>();
   private volatile @Nullable McpException gone;
 
   Pending(String name, Duration patience) {
@@ -29,7 +29,7 @@ final class Pending {
   /** A message came; what nobody waits for is left alone. */
   void arrived(String text) {
     if (Json.readOrMissing(text) instanceof ObjectNode message) {
-      var waiter = waiting.remove(message.path("id"));
+      var waiter = waiting.remove(id(message));
       if (waiter != null) {
         waiter.complete(message);
       }
@@ -43,10 +43,15 @@ final class Pending {
     waiting.values().forEach(waiter -> waiter.completeExceptionally(end));
   }
 
+  /** Ids are numbers, but a parser may make another kind of number of them. */
+  static String id(JsonNode message) {
+    return message.path("id").asString("");
+  }
+
   /** Sends a request and waits for its response. */
   ObjectNode await(ObjectNode message, Runnable send, Cancellation cancellation) {
     var waiter = new CompletableFuture<ObjectNode>();
-    JsonNode id = message.path("id");
+    String id = id(message);
     waiting.put(id, waiter);
     try (var _ = cancellation.onCancel(() -> waiter.cancel(false))) {
       McpException end = gone;

@@ -49,7 +49,7 @@ class HtmlToMarkdownTest {
             Map.entry("<table><tr><td>a</td><td>b</td></tr></table>", "a\n\nb"),
             Map.entry(
                 "<ol><li><p><strong>Keep</strong><br>All.</p></li><li><p>b</p></li></ol>",
-                "1.  **Keep**  \n    All.\n2.  b"))
+                "1.  **Keep**  \n    All.\n    \n2.  b"))
         .entrySet()
         .stream()
         .map(entry -> Arguments.of(entry.getKey(), entry.getValue()));

@@ -93,7 +93,7 @@ final class ProviderToolsTest {
         "{'candidates':[{'content':{'role':'model','parts':[{'text':'blue'}]},'finishReason':'STOP'}],"
             + "'usageMetadata':{'promptTokenCount':1,'candidatesTokenCount':1,'totalTokenCount':2}}");
     String second = body().toString();
-    assertThat(second).contains("functionResponse", "it is blue", "oogle_search", "rl_context");
+    assertThat(second).contains("functionResponse", "it is blue", "google_search", "urlContext");
   }
 
   @Test
@@ -126,7 +126,7 @@ final class ProviderToolsTest {
     assertThat(answer.text()).isEqualTo("blue");
     var request = server.takeRequest();
     assertThat(request.getUrl().encodedPath()).isEqualTo("/v1/responses");
-    assertThat(text(request))
+    assertThat(text(request).replace(" ", ""))
         .contains("\"type\":\"web_search_preview\"", "\"type\":\"code_interpreter\"");
   }
 

@@ -142,15 +142,15 @@ class LlmNodeTest {
             + "\"mime\":\"image/png\",\"data\":\"data:image/png;base64,AAAA\"},{\"name\":\"b.txt\","
             + "\"mime\":\"text/plain\",\"data\":\"data:text/plain;base64,AAAA\"}]}";
     RunResult result = llm("\"llmEnableMemory\":true", "\"allowImageUploads\":true").sendJson(body);
-    assertThat(models.calls().getFirst().messages().getFirst().images())
+    assertThat(models.calls().getFirst().messages().get(2).images())
         .extracting(ChatTurn.Image::url)
         .containsExactly("data:image/png;base64,AAAA");
-    assertThat(data(result, "llmAgentflow_0").at("/input/messages/0/content").toString())
+    assertThat(data(result, "llmAgentflow_0").at("/input/messages/2/content").toString())
         .as("the record names the file and does not hold it")
         .isEqualTo("[{\"type\":\"stored-file\",\"name\":\"a.png\",\"mime\":\"image/png\"}]");
 
     llm("\"llmEnableMemory\":true").sendJson(body);
-    assertThat(sent(1)).containsExactly("user: what is it?");
+    assertThat(sent(1)).containsExactly("user: one", "assistant: two", "user: what is it?");
   }
 
   @Test

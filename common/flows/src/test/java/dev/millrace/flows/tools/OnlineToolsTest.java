@@ -89,7 +89,7 @@ class OnlineToolsTest {
   void readsPagesAndWhereTheyLead() {
     page(
         "<title>One</title><meta name=description content=about><body>first"
-            + "<script>no()</script><a href='/two#x'>t</a><a href='https://elsewhere.example/'>e</a>");
+            + "<script>no()</script><a href='/two#x'> t </a><a href='https://elsewhere.example/'>e</a>");
     page("<title>Two</title><body>second");
     String config = "{\"maxDepth\":\"2\",\"maxPages\":\"5\"}";
     JsonNode pages = Json.read(tool("webScraperTool", config, "url", url("/one")).ask("x").text());
