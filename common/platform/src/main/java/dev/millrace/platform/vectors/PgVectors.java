@@ -155,7 +155,7 @@ public final class PgVectors implements SqlVectors {
   }
 
   private static float[] vector(String literal) {
-    var parts = literal.replaceAll("[\\[\\]\\s]", "").split(",");
+    var parts = literal.replaceAll("[\\[\\]\\s]", "").split(",", -1);
     var vector = new float[parts.length];
     for (var i = 0; i < parts.length; i++) {
       vector[i] = Float.parseFloat(parts[i]);
