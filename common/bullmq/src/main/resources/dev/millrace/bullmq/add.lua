@@ -1,16 +1,16 @@
 -- Adds jobs, as many as are given.
 --
--- ARGV after core's: maxLenEvents, version, then 13 values a job:
+-- ARGV after core's: maxLenEvents, version ("" leaves either as it is), then 13 values a job:
 --   custom id, name, data, opts, timestamp, delay, priority, lifo, parent key, parent JSON,
 --   "parent" if it waits for children, scheduler, deduplication JSON ("" where there is none)
 -- Returns per job its id, or a negative code.
 local queue = queueAt(ARGV[1])
 local maxEvents, version = ARGV[NEXT_ARG], ARGV[NEXT_ARG + 1]
-if queue.maxEvents ~= maxEvents then
+if maxEvents ~= '' and queue.maxEvents ~= maxEvents then
   call('HSET', KEYS[1], 'opts.maxLenEvents', maxEvents)
   queue.maxEvents = maxEvents
 end
-if not queue.version then
+if not queue.version and version ~= '' then
   call('HSETNX', KEYS[1], 'version', version)
 end
 
