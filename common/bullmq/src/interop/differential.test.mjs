@@ -45,11 +45,16 @@ describe('Node and Java leave the same keys', {
 
   test(`${sequences} sequences of ${length} operations`, { timeout: 600000 }, async () => {
     const factories = { node: bullmq.createRedisBackend, java: javaBackend(java, bullmq) };
-    // One connection of Node's for all of its queues.
-    const lanes = Array.from({ length: abreast }, (_, lane) => lane);
-    await Promise.all(lanes.map(async lane => {
-      for (let seed = first + lane; seed < first + sequences; seed += abreast) await sequence(factories, seed);
+    let failed = false;
+    const lanes = await Promise.allSettled(Array.from({ length: abreast }, async (_, lane) => {
+      for (let seed = first + lane; seed < first + sequences && !failed; seed += abreast) {
+        await sequence(factories, seed).catch(error => {
+          failed = true;
+          throw error;
+        });
+      }
     }));
+    for (const { reason } of lanes) if (reason) throw reason;
   });
 
   async function sequence(factories, seed) {

@@ -1,7 +1,7 @@
 // A queue's keys in a form in which two queues that went through the same can be compared.
 
 /** What differs between any two runs: times, versions, tokens, the prefix. */
-const TIMES = new Set(['timestamp', 'processedOn', 'finishedOn']);
+const TIMES = new Set(['timestamp', 'processedOn', 'finishedOn', 'prevTS', 'prevCount']);
 
 /** Reads, or deletes, all keys of a queue in one call. */
 const SCRIPT = `
@@ -24,6 +24,10 @@ const SCRIPT = `
 export async function dump(redis, base) {
   const shown = {};
   for (const [suffix, kind, content] of (await redis.eval(SCRIPT, 0, base, 'read')).sort(bySuffix)) {
+    // A minute may begin between the two sides.
+    if (/^metrics:.*:data$/.test(suffix)) continue;
+    // No number was used yet, whether that is written or not.
+    if (suffix === 'id' && content === '0') continue;
     shown[suffix] = value(kind, content, suffix, base);
   }
   return shown;
@@ -60,7 +64,8 @@ function hash(flat, base) {
     if (TIMES.has(name)) shown[name] = 'time';
     else if (name === 'opts') shown[name] = options(JSON.parse(text));
     else if (['data', 'returnvalue', 'progress', 'stacktrace', 'parent'].includes(name)) {
-      shown[name] = JSON.parse(text.replaceAll(base, ''));
+      // A parent names its queue, without the colon.
+      shown[name] = JSON.parse(text.replaceAll(base.slice(0, -1), 'queue'));
     } else shown[name.replace(base, '')] = text.replaceAll(base, '');
   }
   return shown;
@@ -93,7 +98,10 @@ function event(fields, base) {
   const shown = [];
   for (let i = 0; i < fields.length; i += 2) {
     const [name, text] = [fields[i], fields[i + 1].replaceAll(base, '')];
-    shown.push(name, name === 'delay' ? Math.round((Number(text) - Date.now()) / 60000) : text);
+    if (shown[1] === 'removed' && name === 'jobId') {
+      // Children are removed in the order in which a set holds them, which is none.
+      shown.push(name, text.replace(/^(p\d+)-\d$/, '$1-child'));
+    } else shown.push(name, name === 'delay' ? Math.round((Number(text) - Date.now()) / 60000) : text);
   }
   return shown;
 }

@@ -150,8 +150,9 @@ onJava('administration', () => {
     assert.equal(await queue.isPaused(), true);
     await addAll(['a'], ['b', { priority: 1 }], ['c', { delay: 50 }]);
     await sleep(300);
+    // What is due becomes ready all the same.
     assert.deepEqual(
-      await queue.getJobCounts('wait', 'prioritized', 'completed'), { wait: 1, prioritized: 1, completed: 0 });
+      await queue.getJobCounts('wait', 'prioritized', 'completed'), { wait: 2, prioritized: 1, completed: 0 });
     await queue.resume();
     await until(async () => await queue.getCompletedCount() === 3);
     assert.equal(await queue.isPaused(), false);
@@ -341,8 +342,7 @@ onJava('administration', () => {
     assert.match(await queue.getVersion(), /^bullmq:6\./);
     await queue.setGlobalConcurrency(3);
     const meta = await queue.getMeta();
-    assert.deepEqual([meta.concurrency, meta.maxLenEvents, meta.paused], [3, 10000, undefined]
-      .with(2, meta.paused && assert.fail('is not paused')));
+    assert.deepEqual([meta.concurrency, meta.maxLenEvents, Boolean(meta.paused)], [3, 10000, false]);
   });
 
   test('a queue that must not write its settings', async () => {
@@ -389,5 +389,4 @@ onJava('administration', () => {
     }
     await until(() => seen.length === 10);
   });
-
 });

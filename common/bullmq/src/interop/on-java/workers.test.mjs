@@ -216,8 +216,9 @@ onJava('workers', () => {
 
   test('a worker that closes ends its job', async () => {
     const worker = openWorker(async () => sleep(200));
+    const active = event(worker, 'active');
     await queue.add('j');
-    await event(worker, 'active');
+    await active;
     await queue.add('later');
     await worker.close();
     assert.deepEqual(await queue.getJobCounts('completed', 'wait', 'active'), { completed: 1, wait: 1, active: 0 });
@@ -225,8 +226,9 @@ onJava('workers', () => {
 
   test('a worker that is closed by force leaves its job', async () => {
     const worker = openWorker(async () => sleep(300), { lockDuration: 200, skipLockRenewal: true });
+    const active = event(worker, 'active');
     await queue.add('j');
-    await event(worker, 'active');
+    await active;
     await worker.close(true);
     assert.equal(await queue.getActiveCount(), 1);
   });

@@ -9,6 +9,7 @@ import tools.jackson.databind.JsonNode;
 /** The operations of a backend that begin and end attempts. */
 final class BridgeMoves {
   private static final String NO_LOCK = "0";
+  private static final int ONE_IF_DONE = -1;
 
   private final BridgeBackend backend;
   private final BridgeKeep keep;
@@ -124,7 +125,7 @@ final class BridgeMoves {
   private CompletableFuture<JsonNode> end(long now, End end, String command, boolean fetchNext) {
     var name = backend.options.name();
     var fetching = fetchNext && !backend.isClosing();
-    var further = new ArrayList<>(worker(fetching ? 1 : 0, end.token, name));
+    var further = new ArrayList<>(worker(fetching ? ONE_IF_DONE : 0, end.token, name));
     end.addArguments(further);
     return backend
         .scriptAt(now, Script.FINISH, further)
