@@ -2,6 +2,9 @@
 import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(new URL('../../../../bin/bullmq-bridge', import.meta.url));
 
 export const url = new URL(process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379');
 export const connection = { host: url.hostname, port: Number(url.port || 6379) };
@@ -19,11 +22,7 @@ export class Bridge extends EventEmitter {
 
   constructor() {
     super();
-    this.#process = spawn(
-      `${process.env.JAVA_HOME}/bin/java`,
-      ['-Xmx256m', '--enable-native-access=ALL-UNNAMED', '--sun-misc-unsafe-memory-access=allow',
-        '-cp', process.env.BULLMQ_CLASSPATH, 'dev.millrace.bullmq.Bridge'],
-      { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#process = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
     createInterface({ input: this.#process.stdout }).on('line', line => this.#receive(line));
     this.#process.on('exit', () => {
       for (const { reject } of this.#calls.values()) reject(new Error('the Java program ended'));
@@ -32,7 +31,8 @@ export class Bridge extends EventEmitter {
 
   call(op, h, ...args) {
     const id = ++this.#lastId;
-    this.#process.stdin.write(JSON.stringify({ id, op, h, args }) + '\n');
+    const to = op.startsWith('backend.') ? { b: h } : { h };
+    this.#process.stdin.write(JSON.stringify({ id, op, ...to, args }) + '\n');
     return new Promise((resolve, reject) => this.#calls.set(id, { resolve, reject }));
   }
 

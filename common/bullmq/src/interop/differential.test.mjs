@@ -1,18 +1,21 @@
-// The same random operations, done once by Node's Redis code and once by Java, leave the same keys.
+// The same random operations, done once by Node's Redis code and once by Java, leave the same keys after each.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, test } from 'node:test';
 import { javaBackend } from './backend.mjs';
 import { Bridge, connection } from './bridge.mjs';
-import { dump } from './dump.mjs';
+import { operation } from './differential.mjs';
+import { dump, forget } from './dump.mjs';
 
 const require = createRequire(`${process.env.BULLMQ_FOLDER}/`);
 const bullmq = require('bullmq');
 const IORedis = require('ioredis');
-const sequences = Number(process.env.DIFFERENTIAL_SEQUENCES ?? 12);
-const length = 30;
+const sequences = Number(process.env.DIFFERENTIAL_SEQUENCES ?? 500);
+const first = Number(process.env.DIFFERENTIAL_FIRST ?? 1);
+const length = 40;
+/** As many sequences run at the same time, so that neither side waits for the other. */
+const abreast = 4;
 
 /** A small generator with a seed (mulberry32), so that a failure can be repeated. */
 function random(seed) {
@@ -26,124 +29,76 @@ function random(seed) {
   return { below: n => Math.floor(next() * n), pick: list => list[Math.floor(next() * list.length)] };
 }
 
-/** Returns one operation, which is told of the side that it is done on. */
-function operation(r) {
-  const value = r.pick([{ a: 1 }, 'text', null, [1, 2], 'Grüße 🌊', 0]);
-  const nth = r.below(12);
-  const keep = r.pick([undefined, true, false, 2, { count: 1 }]);
-  const held = side => side.held[nth % Math.max(side.held.length, 1)];
-  const finish = how => async side => {
-    const job = held(side);
-    if (!job) return 'nothing held';
-    side.held.splice(side.held.indexOf(job), 1);
-    return how(job, side);
-  };
-  const add = opts => async side => (await side.queue.add(`n${nth}`, value, opts)).id;
-  const operations = {
-    add: add({ removeOnComplete: keep }),
-    prioritized: add({ priority: 1 + nth, attempts: 2 }),
-    lifo: add({ lifo: true, attempts: 3, backoff: { type: 'fixed', delay: 3600000 }, keepLogs: 2 }),
-    delayed: add({ delay: 3600000 + nth * 60000, stackTraceLimit: 1 }),
-    custom: add({ jobId: `own-${nth % 4}`, removeOnFail: keep }),
-    deduplicated: add({ deduplication: { id: `d${nth % 3}` } }),
-    throttled: add({ deduplication: { id: `t${nth % 2}`, ttl: 3600000 } }),
-    replaced: add({
-      delay: 3600000, deduplication: { id: `r${nth % 2}`, ttl: 3600000, extend: true, replace: true },
-    }),
-    bulk: async side => (await side.queue.addBulk(
-      [1, 2, 3].map(n => ({ name: `b${n}`, data: value, opts: { priority: n === 2 ? 3 : 0 } })))).map(j => j.id),
-    pause: side => side.queue.pause(),
-    resume: side => side.queue.resume(),
-    remove: side => side.queue.remove(String(1 + nth)),
-    state: side => side.queue.getJobState(String(1 + nth)),
-    counts: side => side.queue.getJobCounts('wait', 'active', 'delayed', 'prioritized', 'completed', 'failed'),
-    fetch: async side => {
-      const job = await side.worker.getNextJob('token', { block: false });
-      if (job) side.held.push(job);
-      return job && [job.id, job.name, job.data, job.attemptsStarted];
-    },
-    progress: async side => held(side)?.updateProgress({ percent: nth }),
-    log: async side => held(side)?.log(`row ${nth}`),
-    complete: finish((job, side) => job.moveToCompleted(value, 'token', false).then(() => job.id)),
-    // The stack is made here so that both sides have the same.
-    fail: finish(job => {
-      const error = new Error(`boom ${nth}`);
-      error.stack = `Error: boom ${nth}\n    at test`;
-      return job.moveToFailed(error, 'token', false).then(() => job.id);
-    }),
-    giveUp: finish(job => {
-      const error = new bullmq.UnrecoverableError(`no ${nth}`);
-      error.stack = `UnrecoverableError: no ${nth}\n    at test`;
-      return job.moveToFailed(error, 'token', false).then(() => job.id);
-    }),
-    putBack: finish(job => job.moveToWait('token').then(() => job.id)),
-  };
-  const often = ['fetch', 'fetch', 'fetch', 'complete', 'complete', 'fail', 'resume'];
-  const name = r.pick([...Object.keys(operations), ...often]);
-  return { name, run: operations[name] };
-}
-
 describe('Node and Java leave the same keys', {
   skip: !bullmq.createRedisBackend && 'no backends before 6.x',
 }, () => {
   let java;
-  before(async () => { java = await Bridge.start(); });
-  after(async () => { await java.end(); });
-
-  test('on this Redis', { timeout: 60000 }, () => compare(connection));
-
-  test('on Redis 6.2', { timeout: 60000 }, async () => {
-    await compare({ host: '127.0.0.1', port: await java.call('redis.start') });
+  let redis;
+  before(async () => {
+    java = await Bridge.start();
+    redis = new IORedis(connection);
+  });
+  after(async () => {
+    redis.disconnect();
+    await java.end();
   });
 
-  async function compare(where) {
-    const redis = new IORedis(where);
-    try {
-      for (let seed = 1; seed <= sequences; seed++) await sequence(redis, where, seed);
-    } finally {
-      redis.disconnect();
-    }
-  }
+  test(`${sequences} sequences of ${length} operations`, { timeout: 600000 }, async () => {
+    const factories = { node: bullmq.createRedisBackend, java: javaBackend(java, bullmq) };
+    let failed = false;
+    const lanes = await Promise.allSettled(Array.from({ length: abreast }, async (_, lane) => {
+      for (let seed = first + lane; seed < first + sequences && !failed; seed += abreast) {
+        await sequence(factories, seed).catch(error => {
+          failed = true;
+          throw error;
+        });
+      }
+    }));
+    for (const { reason } of lanes) if (reason) throw reason;
+  });
 
-  async function sequence(redis, where, seed) {
+  async function sequence(factories, seed) {
     const name = `diff-${randomUUID()}`;
-    const node = open(name, where, 'node', bullmq.createRedisBackend);
-    const ours = open(name, where, 'java', javaBackend(java, bullmq, where));
+    const sides = await Promise.all(Object.entries(factories).map(([prefix, factory]) => open(name, prefix, factory)));
     const done = [];
+    const r = random(seed);
     try {
-      // Queues write their meta in the background.
-      for (const side of [node, ours]) await side.queue.waitUntilReady();
-      while (await redis.exists(`node:${name}:meta`, `java:${name}:meta`) < 2) await sleep(5);
-      const r = random(seed);
       for (let i = 0; i < length; i++) {
-        const { name: what, run } = operation(r);
+        const { name: what, run } = operation(r, bullmq);
         done.push(what);
-        const [expected, actual] = [await outcome(run, node), await outcome(run, ours)];
         const where = `seed ${seed}, after ${done.join(' ')}`;
+        const [expected, actual] = await Promise.all(sides.map(side => outcome(run, side)));
         assert.deepEqual(actual, expected, `result, ${where}`);
-        assert.deepEqual(
-          await dump(redis, `java:${name}:`), await dump(redis, `node:${name}:`), `keys, ${where}`);
+        const [keys, ours] = await Promise.all(sides.map(side => dump(redis, `${side.prefix}:${name}:`)));
+        assert.deepEqual(ours, keys, `keys, ${where}`);
       }
     } finally {
-      for (const side of [node, ours]) {
-        await side.worker.close(true);
-        await side.queue.close();
+      for (const side of sides) {
+        await Promise.all([side.worker.close(true), side.queue.close(), side.flows.close()]);
+        await forget(redis, `${side.prefix}:${name}:`);
       }
     }
   }
 
-  function open(name, where, prefix, factory) {
-    const opts = { connection: where, prefix };
-    const worker = new bullmq.Worker(name, null, { ...opts, skipStalledCheck: true }, factory);
-    worker.on('error', () => {});
-    return { queue: new bullmq.Queue(name, opts, factory), worker, held: [] };
+  async function open(name, prefix, factory) {
+    const opts = { connection, prefix };
+    const queue = new bullmq.Queue(name, { ...opts, skipMetasUpdate: true }, factory);
+    const worker = new bullmq.Worker(
+      name, null, { ...opts, skipStalledCheck: true, metrics: { maxDataPoints: 5 } }, factory);
+    const flows = new bullmq.FlowProducer(opts, factory);
+    for (const emitter of [queue, worker, flows]) emitter.on('error', () => {});
+    await queue.waitUntilReady();
+    await redis.hset(`${prefix}:${name}:meta`, 'opts.maxLenEvents', 10000, 'version', 'bullmq:6');
+    return { prefix, queue, worker, flows, name, held: [] };
   }
 
   async function outcome(run, side) {
     try {
-      return { value: (await run(side)) ?? null };
+      return { value: plain(await run(side)) ?? null };
     } catch (error) {
-      return { error: error.message.replaceAll(/java:|node:/g, ''), code: error.code };
+      return { error: plain(error.message), code: error.code };
     }
   }
+
+  const plain = value => value && JSON.parse(JSON.stringify(value).replaceAll(/java:|node:/g, ''));
 });

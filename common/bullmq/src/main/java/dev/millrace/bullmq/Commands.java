@@ -59,7 +59,8 @@ final class Commands {
     return replies;
   }
 
-  private <T> CompletableFuture<T> send(
+  /** Sends a command; the reply fails with what Lettuce throws. */
+  <T> CompletableFuture<T> send(
       Function<RedisAsyncCommands<String, String>, RedisFuture<T>> command) {
     return connections.limit(
         command.apply(connections.shared().async()).toCompletableFuture(),

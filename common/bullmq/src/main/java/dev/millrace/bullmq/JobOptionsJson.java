@@ -68,6 +68,7 @@ final class JobOptionsJson {
     putFlag(json, "extend", deduplication.extend() ? true : null);
     putFlag(json, "replace", deduplication.replace() ? true : null);
     putFlag(json, "keepLastIfActive", deduplication.keepLastIfActive() ? true : null);
+    putFlag(json, "reschedule", deduplication.reschedule() ? true : null);
     return json;
   }
 
@@ -149,7 +150,8 @@ final class JobOptionsJson {
         value.hasNonNull("ttl") ? number(value.get("ttl")) : null,
         value.has("extend") && flag(value.get("extend")),
         value.has("replace") && flag(value.get("replace")),
-        value.has("keepLastIfActive") && flag(value.get("keepLastIfActive")));
+        value.has("keepLastIfActive") && flag(value.get("keepLastIfActive")),
+        value.has("reschedule") && flag(value.get("reschedule")));
   }
 
   private static void putNumber(ObjectNode json, String name, @Nullable Number value) {

@@ -173,11 +173,10 @@ public final class QueueGetters {
     };
   }
 
-  /** Returns whether as many jobs are active as may be, or the queue is paused. */
+  /** Returns whether as many jobs are active as the queue's own concurrency allows. */
   public boolean isMaxed() {
-    var meta = new QueueSettings(scripts).meta();
-    var limit = meta.concurrency();
-    return meta.paused() || (limit != null && counts().active() >= limit);
+    var limit = new QueueSettings(scripts).meta().concurrency();
+    return limit != null && counts().active() >= limit;
   }
 
   /** Returns the children of a job. */

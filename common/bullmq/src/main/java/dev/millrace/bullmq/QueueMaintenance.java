@@ -68,6 +68,17 @@ public final class QueueMaintenance {
     return removed;
   }
 
+  /**
+   * As {@link #clean(JobState, Duration, long)}, of the jobs under one key.
+   *
+   * @param before ms since 1970; those that are older go
+   */
+  List<String> clean(String suffix, long before, long limit) {
+    var removed = new ArrayList<String>();
+    sweep(suffix, Long.toString(before), limit == 0 ? ALL_OF_THEM : limit, "always", removed);
+    return removed;
+  }
+
   private long sweep(
       String suffix, String before, long limit, String report, @Nullable List<String> ids) {
     // Not those that come while this runs: a busy producer would keep it going for good.

@@ -1,16 +1,16 @@
 -- Adds jobs, as many as are given.
 --
--- ARGV after core's: maxLenEvents, version, then 13 values a job:
+-- ARGV after core's: maxLenEvents, version ("" leaves either as it is), then 13 values a job:
 --   custom id, name, data, opts, timestamp, delay, priority, lifo, parent key, parent JSON,
 --   "parent" if it waits for children, scheduler, deduplication JSON ("" where there is none)
 -- Returns per job its id, or a negative code.
 local queue = queueAt(ARGV[1])
 local maxEvents, version = ARGV[NEXT_ARG], ARGV[NEXT_ARG + 1]
-if queue.maxEvents ~= maxEvents then
+if maxEvents ~= '' and queue.maxEvents ~= maxEvents then
   call('HSET', KEYS[1], 'opts.maxLenEvents', maxEvents)
   queue.maxEvents = maxEvents
 end
-if not queue.version then
+if not queue.version and version ~= '' then
   call('HSETNX', KEYS[1], 'version', version)
 end
 
@@ -59,15 +59,22 @@ end
 
 local FIRST, VALUES = NEXT_ARG + 2, 13
 local replies, count = {}, (#ARGV - FIRST + 1) / VALUES
--- Every job uses a number up, also one with an id of its own.
-local counter = call('INCRBY', queue.base .. 'id', count) - count
+-- Every job uses a number up, also one with an id of its own; only those without their parent do not.
+local last = call('INCRBY', queue.base .. 'id', count)
+local counter = last - count
 for i = FIRST, #ARGV, VALUES do
   local job = {
     name = ARGV[i + 1], data = ARGV[i + 2], opts = ARGV[i + 3], timestamp = ARGV[i + 4],
     delay = ARGV[i + 5], priority = ARGV[i + 6], lifo = ARGV[i + 7] == '1',
     parentKey = ARGV[i + 8], parent = ARGV[i + 9], scheduler = ARGV[i + 11],
   }
-  counter = counter + 1
-  replies[#replies + 1] = add(counter, ARGV[i], job, ARGV[i + 10] == 'parent', ARGV[i + 12])
+  local reply = add(counter + 1, ARGV[i], job, ARGV[i + 10] == 'parent', ARGV[i + 12])
+  if reply ~= -5 then
+    counter = counter + 1
+  end
+  replies[#replies + 1] = reply
+end
+if counter < last then
+  call('DECRBY', queue.base .. 'id', last - counter)
 end
 return replies

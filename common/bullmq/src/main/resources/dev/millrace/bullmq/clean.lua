@@ -13,7 +13,7 @@ local name = queue.base .. suffix
 
 -- The times that tell how old a job is, the first that is there.
 local TIMES = {
-  delayed = {'processedOn', 'timestamp'}, prioritized = {'processedOn', 'timestamp'},
+  delayed = {'processedOn', 'timestamp'}, prioritized = {'timestamp'},
 }
 local LISTS = {wait = true, paused = true, active = true}
 -- No id looks like this; it marks list entries to be removed.

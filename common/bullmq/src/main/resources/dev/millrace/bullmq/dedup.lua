@@ -83,6 +83,11 @@ local function deduplicate(queue, de, id, job)
     claim(queue, de, owner)
   end
   emitDeduplicated(queue, owner, de.id, id)
+  if de.reschedule and call('ZSCORE', queue.base .. 'delayed', owner) then
+    local delay = tonumber(job.delay) or 0
+    call('HSET', queue.base .. owner, 'delay', delay)
+    addDelayed(queue, owner, tonumber(job.timestamp) + delay)
+  end
   return owner
 end
 

@@ -1,6 +1,7 @@
 -- Ends the attempts of jobs, and hands the worker new ones for the slots that become free.
 --
--- ARGV after core's: take's worker (0 jobs to fetch none), then per job 13 values and its fields:
+-- ARGV after core's: take's worker (0 jobs to fetch none, -1 to fetch one unless the end of a job is
+-- refused), then per job 13 values and its fields:
 --   +0 id, +1 token, +2 mode (completed, failed, retry, delay, wait), +3 value, +4 keep count,
 --   +5 keep age in s, +6 keep limit, +7 attempts, +8 delay in ms, +9 "1" to push in front, +10 "1"
 --   to leave the attempts as they are, +11 what a repeated call finds if the first one got through
@@ -158,9 +159,13 @@ local function finish(i, key)
 end
 
 lookAhead()
-local codes = {}
+local codes, refusals = {}, false
 for n, i in ipairs(starts) do
   codes[n] = finish(i, jobKeys[n])
+  refusals = refusals or codes[n] < 0
+end
+if worker.count < 0 then
+  worker.count = refusals and 0 or -worker.count
 end
 if #freedLocks > 0 then
   call('SREM', queue.base .. 'stalled', unpack(freedIds))

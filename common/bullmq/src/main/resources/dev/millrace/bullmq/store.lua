@@ -26,7 +26,8 @@ end
 local function enqueue(queue, id, job)
   local delay, priority = tonumber(job.delay) or 0, tonumber(job.priority) or 0
   if delay > 0 then
-    addDelayed(queue, id, now + delay)
+    -- From the job's own time, which its producer may have set.
+    addDelayed(queue, id, tonumber(job.timestamp) + delay)
     return
   end
   addReady(queue, id, priority, job.lifo)

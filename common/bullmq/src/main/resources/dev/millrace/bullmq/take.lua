@@ -96,7 +96,9 @@ local function take(queue, worker)
             started = string.format('%.0f', (tonumber(value) or 0) + 1)
           end
         end
-        call('SET', key .. ':lock', worker.token, 'PX', worker.lockMillis)
+        if worker.token ~= '0' then
+          call('SET', key .. ':lock', worker.token, 'PX', worker.lockMillis)
+        end
         emit(queue, 'active', 'jobId', id, 'prev', 'waiting')
         if name then
           call('HSET', key, 'processedOn', nowText, 'ats', started, 'pb', name)

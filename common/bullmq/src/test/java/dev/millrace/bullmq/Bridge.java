@@ -1,156 +1,187 @@
 package dev.millrace.bullmq;
 
 import dev.millrace.testing.RedisProcess;
-import io.lettuce.core.RedisURI;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A program that a foreign test drives: it reads requests as JSON lines on stdin and answers on
- * stdout, in any order.
+ * stdout, in any order. {@code bin/bullmq-bridge} starts it.
  *
  * <pre>
- * → {"id":1,"op":"queue.open","args":["q",{"connection":{"host":"127.0.0.1","port":6379}}]}
- * ← {"id":1,"ok":true,"result":"h1"}
- * → {"id":2,"op":"queue.add","h":"h1","args":["name",{"a":1},{"attempts":3}]}
- * ← {"id":2,"ok":true,"result":{"id":"1",…}}
+ * → {"id":1,"op":"backend.open","args":["q",{"connection":{"host":"127.0.0.1","port":6379}}]}
+ * ← {"id":1,"ok":true,"result":"b1"}
+ * → {"id":2,"op":"backend.promote","b":"b1","args":["7"]}
+ * ← {"id":2,"ok":false,"error":{"code":-3,"message":"Job 7 is not in the delayed state. promote",…}}
  * ← {"ev":"worker.failed","h":"h2","args":["1","boom"]}
  * </pre>
+ *
+ * Backends ({@link BridgeBackend}) stand in for the Redis code of Node's classes; queues, flows,
+ * events and workers ({@link BridgeObjects}) are those of this library.
  */
 public final class Bridge {
-  private final PrintStream out;
-  private final ReentrantLock writing = new ReentrantLock();
+  private final BridgeOutput out;
+  private final BridgeRedis redis = new BridgeRedis();
+  private final BridgeObjects objects;
+  private final Map<String, BridgeBackend> backends = new ConcurrentHashMap<>();
+  private final Map<String, BridgeClock> clocks = new ConcurrentHashMap<>();
   private final AtomicInteger handles = new AtomicInteger();
-  private final Map<String, Object> objects = new ConcurrentHashMap<>();
-  private final Map<String, RedisConnections> connections = new ConcurrentHashMap<>();
+  private final ExecutorService background = Executors.newVirtualThreadPerTaskExecutor();
 
-  private Bridge(PrintStream out) {
+  private Bridge(BridgeOutput out) {
     this.out = out;
+    objects = new BridgeObjects(out, redis, handles);
   }
 
   /** Serves requests until stdin ends. */
   public static void main(String[] args) throws IOException {
-    var bridge = new Bridge(new PrintStream(System.out, false, StandardCharsets.UTF_8));
+    var bridge =
+        new Bridge(new BridgeOutput(new PrintStream(System.out, false, StandardCharsets.UTF_8)));
     // Whoever else prints must not get between the frames.
     System.setOut(System.err);
-    bridge.write(Json.object().put("ready", true));
+    bridge.out.ready();
     try (var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
       for (var line = in.readLine(); line != null; line = in.readLine()) {
-        var request = Json.tree(line);
-        Thread.ofVirtual().start(() -> bridge.serve(request));
+        bridge.serve(line);
       }
     }
-    System.exit(0);
+    Runtime.getRuntime().exit(0);
   }
 
-  private void serve(JsonNode request) {
-    var reply = Json.object();
-    reply.set("id", request.get("id"));
+  private void serve(String line) {
+    if (line.isBlank()) {
+      return;
+    }
+    JsonNode request;
     try {
-      var result = call(request);
-      reply.put("ok", true);
-      reply.set("result", result);
-    } catch (Exception e) {
-      var error = reply.put("ok", false).putObject("error");
-      if (e instanceof JobOperationException refusal) {
-        error.put("code", refusal.code());
-      }
-      error.put("message", Failure.reason(e)).put("name", e.getClass().getSimpleName());
+      request = Json.tree(line);
+    } catch (BullMqException e) {
+      out.error(Json.tree("null"), e);
+      return;
     }
-    write(reply);
+    var id = request.path("id");
+    var reply = call(request);
+    // Whoever reads the replies slowly must not keep Redis' own thread waiting.
+    var _ =
+        reply.whenCompleteAsync(
+            (result, error) -> {
+              if (error == null) {
+                out.result(id, result);
+              } else {
+                out.error(id, error);
+              }
+            },
+            background);
   }
 
-  /** Tells the driver of something it did not ask for. */
-  void event(String name, String handle, String... args) {
-    var event = Json.object().put("ev", name).put("h", handle);
-    var list = event.putArray("args");
-    for (var arg : args) {
-      list.add(arg);
-    }
-    write(event);
-  }
-
-  private void write(ObjectNode frame) {
-    writing.lock();
-    try {
-      out.println(Json.write(frame));
-      out.flush();
-    } finally {
-      writing.unlock();
-    }
-  }
-
-  private @Nullable JsonNode call(JsonNode request) throws Exception {
-    var op = request.get("op").stringValue();
-    var args = request.get("args");
-    var handle = request.hasNonNull("h") ? request.get("h").stringValue() : "";
+  private CompletableFuture<JsonNode> call(JsonNode request) {
+    var op = BridgeArgs.field(request, "op");
+    var args = new BridgeArgs(request.path("args"));
+    var backend = BridgeArgs.field(request, "b");
+    var handle = BridgeArgs.field(request, "h");
     return switch (op) {
-      case "queue.open", "events.open", "flow.open", "worker.start", "backend.open" ->
-          open(op, args);
-      case "redis.start" -> Json.tree(Integer.toString(oldRedis().port()));
-      case "waitUntilFinished" -> waitUntilFinished((QueueEvents) object(handle), args);
-      case "close" -> close(handle);
+      case "backend.open" -> later(() -> openBackend(args));
+      case "backend.forQueue" ->
+          later(() -> open(backend(backend, handle).sibling(args, this::clock)));
+      case "backend.close", "backend.disconnect" ->
+          later(() -> closeBackend(backend.isEmpty() ? handle : backend));
+      case "redis.start" -> later(() -> BridgeArgs.json(oldRedis().port()));
       case "exit" -> {
-        Runtime.getRuntime().halt(0);
-        yield Json.object();
+        if (BridgeArgs.flag(args.at(0).path("hard"))) {
+          Runtime.getRuntime().halt(0);
+        }
+        Thread.ofPlatform().start(() -> Runtime.getRuntime().exit(0));
+        yield CompletableFuture.completedFuture(Json.tree("null"));
       }
-      default -> {
-        if (op.startsWith("queue.")) {
-          yield BridgeQueue.call((Queue) object(handle), op.substring(6), args);
-        }
-        if (op.startsWith("scheduler.")) {
-          yield BridgeSchedulers.call((Queue) object(handle), op.substring(10), args);
-        }
-        if (op.startsWith("flow.")) {
-          yield BridgeFlow.call((FlowProducer) object(handle), op.substring(5), args);
-        }
-        if (op.startsWith("worker.")) {
-          yield ((BridgeWorker) object(handle)).call(op.substring(7), args);
-        }
-        if (op.startsWith("backend.")) {
-          yield ((BridgeBackend) object(handle)).call(op.substring(8), args);
-        }
-        throw new IllegalArgumentException("unknown operation " + op);
-      }
+      default ->
+          op.startsWith("backend.")
+              ? call(backend, handle, op.substring("backend.".length()), args)
+              : later(() -> objects.call(op, handle, args));
     };
   }
 
-  private JsonNode open(String op, JsonNode args) throws InterruptedException {
-    var name = args.get(0).stringValue();
-    var options = args.get(1);
-    var handle = "h" + handles.incrementAndGet();
-    var redis = connections(options.get("connection"));
-    switch (op) {
-      case "queue.open" ->
-          objects.put(handle, new Queue(redis, name, BridgeOptions.queue(options)));
-      case "flow.open" ->
-          objects.put(handle, new FlowProducer(redis, BridgeOptions.queue(options)));
-      case "events.open" -> {
-        var events = QueueEvents.open(redis, name, BridgeOptions.prefix(options));
-        if (!events.awaitReady(Duration.ofSeconds(10))) {
-          throw new BullMqException("the events of " + name + " cannot be read");
-        }
-        objects.put(handle, events);
-      }
-      case "backend.open" -> objects.put(handle, new BridgeBackend(redis, name, options));
-      default ->
-          objects.put(handle, BridgeWorker.start(this, handle, redis, name, options, args.get(2)));
+  private CompletableFuture<JsonNode> call(
+      String backend, String handle, String method, BridgeArgs args) {
+    try {
+      return backend(backend, handle).call(method, args);
+    } catch (IllegalArgumentException | RejectedExecutionException e) {
+      // There is no such backend, or it is being closed.
+      return CompletableFuture.failedFuture(e);
     }
-    return Json.tree(Json.quote(handle));
+  }
+
+  /** What may fail with any exception. */
+  private interface Work {
+    JsonNode run() throws Exception;
+  }
+
+  private CompletableFuture<JsonNode> later(Work work) {
+    var result = new CompletableFuture<JsonNode>();
+    background.execute(() -> {
+      try {
+        result.complete(work.run());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        result.completeExceptionally(e);
+      } catch (Exception e) {
+        result.completeExceptionally(e);
+      }
+    });
+    return result;
+  }
+
+  private JsonNode openBackend(BridgeArgs args) {
+    var options = args.at(1);
+    var keys = new Keys(options.path("prefix").asString("bull"), name(args.text(0)));
+    return open(
+        new BridgeBackend(
+            redis.to(options.path("connection")),
+            keys,
+            BridgeBackendOptions.read(options),
+            clock(keys)));
+  }
+
+  /** FlowProducers belong to no queue, and have siblings for those that their jobs are in. */
+  private static String name(String given) {
+    return given.isEmpty() ? "no-queue" : given;
+  }
+
+  private JsonNode open(BridgeBackend backend) {
+    var id = "b" + handles.incrementAndGet();
+    backends.put(id, backend);
+    return BridgeArgs.json(id);
+  }
+
+  private BridgeClock clock(Keys keys) {
+    return clocks.computeIfAbsent(keys.base(), _ -> new BridgeClock());
+  }
+
+  private JsonNode closeBackend(String id) {
+    var closed = backends.remove(id);
+    if (closed != null) {
+      closed.close();
+    }
+    return Json.tree("null");
+  }
+
+  private BridgeBackend backend(String id, String handle) {
+    var backend = backends.get(id.isEmpty() ? handle : id);
+    if (backend == null) {
+      // As with a connection that was closed.
+      throw new IllegalArgumentException("Connection is closed.");
+    }
+    return backend;
   }
 
   /** Starts the oldest Redis that is supported; it ends with this program. */
@@ -158,50 +189,5 @@ public final class Bridge {
     var process = RedisProcess.startEmbedded();
     Runtime.getRuntime().addShutdownHook(new Thread(process::close));
     return process;
-  }
-
-  private RedisConnections connections(JsonNode where) {
-    var uri =
-        "redis://%s:%d/%d"
-            .formatted(
-                where.path("host").asString("127.0.0.1"),
-                where.path("port").asInt(6379),
-                where.path("db").asInt(0));
-    return connections.computeIfAbsent(uri, u -> RedisConnections.connect(RedisURI.create(u)));
-  }
-
-  private static JsonNode waitUntilFinished(QueueEvents events, JsonNode args)
-      throws InterruptedException, ExecutionException, TimeoutException {
-    var id = args.get(0).stringValue();
-    var limit = args.has(1) ? args.get(1).asLong() : 10_000;
-    var future = events.whenFinished(id);
-    try {
-      return switch (future.get(limit, TimeUnit.MILLISECONDS)) {
-        case JobOutcome.Completed(var value) -> Json.tree(value);
-        case JobOutcome.Failed(var reason) -> throw new BullMqException(reason);
-        case JobOutcome.Gone() -> throw new BullMqException("Missing key for job " + id);
-      };
-    } finally {
-      events.forget(id);
-    }
-  }
-
-  private JsonNode close(String handle) {
-    switch (objects.remove(handle)) {
-      case QueueEvents events -> events.close();
-      case BridgeWorker worker -> worker.close();
-      case null, default -> {
-        // A queue has nothing to close.
-      }
-    }
-    return Json.object();
-  }
-
-  private Object object(String handle) {
-    var object = objects.get(handle);
-    if (object == null) {
-      throw new IllegalArgumentException("no such handle: " + handle);
-    }
-    return object;
   }
 }

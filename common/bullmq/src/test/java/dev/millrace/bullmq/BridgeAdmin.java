@@ -1,82 +1,95 @@
 package dev.millrace.bullmq;
 
 import java.time.Duration;
-import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /** What administrators do to queues, with the names of Node's API. */
 final class BridgeAdmin {
+  static final Set<String> NAMES =
+      Set.of(
+          "clean",
+          "drain",
+          "obliterate",
+          "retryJobs",
+          "promoteJobs",
+          "removeOrphanedJobs",
+          "trimEvents",
+          "remove",
+          "removeDeduplicationKey",
+          "removeDeprecatedPriorityKey",
+          "setGlobalConcurrency",
+          "removeGlobalConcurrency",
+          "setGlobalRateLimit",
+          "removeGlobalRateLimit",
+          "rateLimit",
+          "removeRateLimitKey");
+
+  private static final JsonNode NOTHING = Json.tree("null");
+
   private BridgeAdmin() {}
 
-  static JsonNode call(Queue queue, String method, JsonNode args) {
+  static JsonNode call(Queue queue, String method, BridgeArgs args) {
+    var maintenance = queue.maintenance();
     return switch (method) {
-      case "getJobs" -> jobs(queue, args);
-      case "clean" -> {
-        var ids = Json.array();
-        queue
-            .maintenance()
-            .clean(
-                state(args.get(2)), Duration.ofMillis(args.get(0).asLong()), args.get(1).asLong())
-            .forEach(ids::add);
-        yield ids;
+      case "clean" ->
+          BridgeArgs.json(
+              maintenance.clean(
+                  BridgeGetters.state(args.text(2, "completed")),
+                  Duration.ofMillis(args.number(0, 0)),
+                  args.number(1, 0)));
+      case "drain" -> BridgeArgs.json(maintenance.drain(args.flag(0)));
+      case "obliterate" -> {
+        var options = args.at(0);
+        maintenance.obliterate(
+            options.isObject() ? BridgeArgs.flag(options.path("force")) : args.flag(0));
+        yield NOTHING;
       }
-      case "drain" -> number(queue.maintenance().drain(args.path(0).asBoolean(false)));
-      case "retryJobs" -> number(queue.maintenance().retryJobs(state(args.get(0))));
-      case "promoteJobs" -> number(queue.maintenance().promoteJobs());
-      case "removeOrphanedJobs" -> number(queue.maintenance().removeOrphanedJobs(0));
-      case "setGlobalConcurrency" -> {
-        queue.settings().globalConcurrency(args.get(0).asInt());
-        yield Json.object();
+      case "retryJobs" -> retryJobs(maintenance, args);
+      case "promoteJobs" -> BridgeArgs.json(maintenance.promoteJobs());
+      case "removeOrphanedJobs" ->
+          BridgeArgs.json(maintenance.removeOrphanedJobs(args.number(1, 0)));
+      case "trimEvents" -> BridgeArgs.json(maintenance.trimEvents(args.number(0, 0)));
+      case "remove" -> {
+        var options = args.at(1).path("removeChildren");
+        var children =
+            options.isBoolean() && !options.booleanValue()
+                ? JobOperations.Children.KEEP
+                : JobOperations.Children.REMOVE;
+        yield BridgeArgs.json(queue.jobs().remove(args.text(0), children) ? 1 : 0);
       }
-      case "getIgnoredChildrenFailures" ->
-          map(queue.getters().children(args.get(0).stringValue()).ignoredFailures());
+      case "removeDeduplicationKey" ->
+          BridgeArgs.json(maintenance.removeDeduplicationKey(args.text(0)) ? 1 : 0);
+      case "removeDeprecatedPriorityKey" ->
+          BridgeArgs.json(maintenance.removeDeprecatedPriorityKey() ? 1 : 0);
       default -> {
-        change(queue, method, args);
-        yield Json.object();
+        changeLimits(queue.settings(), method, args);
+        yield NOTHING;
       }
     };
   }
 
-  private static void change(Queue queue, String method, JsonNode args) {
-    var jobs = queue.jobs();
-    var id = args.path(0).asString("");
+  /** Takes a state, or Node's options, of which the batch size has no meaning here. */
+  private static JsonNode retryJobs(QueueMaintenance maintenance, BridgeArgs args) {
+    var options = args.at(0);
+    var state = options.isObject() ? BridgeArgs.field(options, "state") : args.text(0, "");
+    var until = BridgeArgs.number(options.path("timestamp"), System.currentTimeMillis());
+    return BridgeArgs.json(
+        maintenance.retryJobs(BridgeGetters.state(state.isEmpty() ? "failed" : state), until));
+  }
+
+  private static void changeLimits(QueueSettings settings, String method, BridgeArgs args) {
     switch (method) {
-      case "obliterate" -> queue.maintenance().obliterate(args.path(0).asBoolean(false));
-      case "promote" -> jobs.promote(id);
-      case "changeDelay" -> jobs.changeDelay(id, Duration.ofMillis(args.get(1).asLong()));
-      case "changePriority" -> jobs.changePriority(id, args.get(1).asInt());
-      case "updateData" -> jobs.updateData(id, Json.write(args.get(1)));
-      case "retry" -> jobs.retry(id, state(args.get(1)), JobOperations.Reset.NOTHING);
-      case "removeChildDependency" -> jobs.removeChildDependency(id);
+      case "setGlobalConcurrency" -> settings.globalConcurrency((int) args.number(0, 1));
+      case "removeGlobalConcurrency" -> settings.removeGlobalConcurrency();
+      case "setGlobalRateLimit" ->
+          settings.globalRateLimit(
+              new WorkerOptions.RateLimit(
+                  args.number(0, 1), Duration.ofMillis(args.number(1, 1000))));
+      case "removeGlobalRateLimit" -> settings.removeGlobalRateLimit();
+      case "rateLimit" -> settings.rateLimit(Duration.ofMillis(args.number(0, 1000)));
+      case "removeRateLimitKey" -> settings.removeRateLimit();
       default -> throw new IllegalArgumentException("unknown operation queue." + method);
     }
-  }
-
-  private static JsonNode jobs(Queue queue, JsonNode args) {
-    var shown = Json.array();
-    queue
-        .getters()
-        .jobs(
-            state(args.get(0)),
-            args.path(1).asLong(0),
-            args.path(2).asLong(-1),
-            args.path(3).asBoolean(false))
-        .forEach(job -> shown.add(BridgeOptions.show(job)));
-    return shown;
-  }
-
-  private static JobState state(JsonNode name) {
-    var text = name.stringValue();
-    return JobState.ofWireName(text.equals("wait") ? "waiting" : text);
-  }
-
-  private static JsonNode number(long number) {
-    return Json.tree(Long.toString(number));
-  }
-
-  private static JsonNode map(Map<String, String> map) {
-    var json = Json.object();
-    map.forEach(json::put);
-    return json;
   }
 }

@@ -1,255 +1,162 @@
 package dev.millrace.bullmq;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What Node's own Queue and Worker classes call instead of Redis: each operation of theirs is one
- * of ours. Jobs keep the token that our source gave them, whichever token Node names.
+ * What Node's own Queue, Worker, Job and FlowProducer classes call instead of Redis: each operation
+ * of theirs is one of our scripts. The operations are in the classes that {@link #operations}
+ * names, one for each family.
  */
-final class BridgeBackend {
-  private final RedisConnections connections;
-  private final Queue queue;
-  private final Scripts scripts;
-  private final JobSource source;
-  private final Finisher finisher;
-  private final WorkerOptions options;
-  private final Map<String, ActiveJob> held = new ConcurrentHashMap<>();
+final class BridgeBackend implements AutoCloseable {
+  final RedisConnections connections;
+  final Scripts scripts;
+  final Keys keys;
+  final BridgeBackendOptions options;
+  final BridgeClock clock;
+  private final Commands commands;
+  private final BridgeWaits waits;
+  private final Map<String, BridgeOperation> operations;
+  private final AtomicBoolean closing = new AtomicBoolean();
 
-  BridgeBackend(RedisConnections connections, String name, JsonNode options) {
+  /** One after the other: what is pipelined stays in order. */
+  private final ExecutorService lane =
+      Executors.newSingleThreadExecutor(Thread.ofVirtual().factory());
+
+  private final ExecutorService background = Executors.newVirtualThreadPerTaskExecutor();
+
+  BridgeBackend(
+      RedisConnections connections, Keys keys, BridgeBackendOptions options, BridgeClock clock) {
     this.connections = connections;
-    this.options = BridgeOptions.worker(options, WorkerListener.NONE);
-    queue = new Queue(connections, name, BridgeOptions.queue(options));
-    scripts =
-        new Scripts(
-            connections,
-            new Keys(BridgeOptions.prefix(options), name),
-            BridgeOptions.compat(options),
-            false);
-    source = new JobSource(scripts, this.options, job -> held.put(job.id(), job));
-    finisher = new Finisher(connections, source);
+    this.keys = keys;
+    this.options = options;
+    this.clock = clock;
+    scripts = new Scripts(connections, keys, options.compat(), options.eagerFail());
+    commands = scripts.commands();
+    waits = new BridgeWaits(this);
+    operations = operations();
   }
 
-  @Nullable JsonNode call(String method, JsonNode args) {
-    return switch (method) {
-      case "addJob" ->
-          text(queue.add(job(args).name(), job(args).dataJson(), job(args).options()).id());
-      case "addJobs" -> addJobs(args.get(0));
-      case "moveToActive" -> fetch();
-      case "moveToCompleted" -> {
-        var keep = keep(args.get(2), options.removeOnComplete());
-        yield finish(
-            Finish.completed(held(args.get(0).get("id")), Json.write(args.get(1)), keep),
-            args.get(4));
+  private Map<String, BridgeOperation> operations() {
+    var all = new HashMap<String, BridgeOperation>();
+    var families =
+        List.of(
+            new BridgeAdds(this).operations(),
+            new BridgeMoves(this).operations(),
+            new BridgeJobChanges(this).operations(),
+            new BridgeSchedulerRuns(this).operations(),
+            new BridgeUpkeep(this).operations(),
+            new BridgeReads(this).operations(),
+            new BridgeChildren(this).operations(),
+            new BridgeMeta(this).operations(),
+            waits.operations());
+    families.forEach(family ->
+        family.forEach((name, operation) -> {
+          if (all.put(name, operation) != null) {
+            throw new IllegalStateException("two operations are called " + name);
+          }
+        }));
+    return Map.copyOf(all);
+  }
+
+  /** Calls an operation after those before it. */
+  CompletableFuture<JsonNode> call(String method, BridgeArgs args) {
+    var operation = operations.get(method);
+    if (operation == null) {
+      return CompletableFuture.failedFuture(
+          new IllegalArgumentException("unknown operation backend." + method));
+    }
+    var result = new CompletableFuture<JsonNode>();
+    lane.execute(() -> {
+      try {
+        var _ = operation.call(args).whenComplete((reply, error) -> end(result, reply, error));
+      } catch (RuntimeException e) {
+        result.completeExceptionally(e);
       }
-      case "moveToFailed" -> {
-        var active = held(args.get(0).get("id"));
-        var keep = keep(args.get(2), options.removeOnFail());
-        var attempts = active.job().options().attemptsOrZero();
-        yield finish(
-            Finish.failed(active, args.get(1).stringValue(), keep, attempts, fields(args.path(5))),
-            args.get(4));
-      }
-      case "moveToDelayed" -> {
-        var more = args.path(4);
-        var delayed =
-            Finish.again(
-                held(args.get(0)),
-                args.get(2).asLong(),
-                false,
-                fields(more.path("fieldsToUpdate")));
-        yield finish(delayed, more.path("fetchNext")).get("result");
-      }
-      case "retryJob" -> {
-        var again =
-            Finish.again(
-                held(args.get(0)),
-                0,
-                args.get(1).asBoolean(),
-                fields(args.path(3).path("fieldsToUpdate")));
-        yield finish(again, Json.tree("false")).get("result");
-      }
-      case "moveJobFromActiveToWait" -> {
-        finish(Finish.handBack(held(args.get(0))), Json.tree("false"));
-        yield Json.tree("0");
-      }
-      case "moveStalledJobsToWait" -> recover();
-      case "extendLock" ->
-          Json.tree(renew(args.get(2), List.of(args.get(0).stringValue())).isEmpty() ? "1" : "0");
-      case "extendLocks" -> {
-        var ids = new ArrayList<String>();
-        args.get(0).forEach(id -> ids.add(id.stringValue()));
-        yield list(renew(args.get(2), ids));
-      }
-      case "updateProgress" -> update(args.get(0), "progress", Json.write(args.get(1)), "");
-      case "addLog" ->
-          update(args.get(0), "log", args.get(1).stringValue(), args.path(2).asString(""));
-      case "pause" -> {
-        if (args.get(0).asBoolean()) {
-          queue.pause();
-        } else {
-          queue.resume();
-        }
-        yield null;
-      }
-      case "remove" -> Json.tree(queue.remove(args.get(0).stringValue()) ? "1" : "0");
-      case "getState" -> text(queue.state(args.get(0).stringValue()).wireName());
-      case "getCounts" -> counts(args.get(0));
-      case "publishEvent" -> {
-        var fields = new LinkedHashMap<String, String>();
-        args.get(0)
-            .properties()
-            .forEach(field -> fields.put(field.getKey(), field.getValue().asString()));
-        var event = fields.remove("event");
-        yield text(queue.publishEvent(event == null ? "" : event, fields));
-      }
-      default -> throw new IllegalArgumentException("unknown operation backend." + method);
-    };
+    });
+    return result;
   }
 
-  /** The arguments are the job as Node describes it, its id, and keys that its options name too. */
-  private static NewJob job(JsonNode args) {
-    var job = args.get(0);
-    var options = BridgeOptions.job(job.path("opts")).toBuilder();
-    var id = args.path(1).asString("");
-    return new NewJob(
-        job.get("name").stringValue(),
-        job.get("data").stringValue(),
-        options.jobId(id.isEmpty() ? null : id).build());
-  }
-
-  private JsonNode addJobs(JsonNode entries) {
-    var jobs = new ArrayList<NewJob>();
-    for (var entry : entries) {
-      var args = Json.array();
-      args.add(entry.get("job"));
-      args.add(entry.path("jobId"));
-      jobs.add(job(args));
+  private static void end(
+      CompletableFuture<JsonNode> result, @Nullable JsonNode reply, @Nullable Throwable error) {
+    if (error == null) {
+      result.complete(reply);
+    } else {
+      result.completeExceptionally(error);
     }
-    return list(queue.addBulk(jobs).stream().map(Job::id).toList());
   }
 
-  private JsonNode fetch() {
-    source.reclaimLost();
-    var taken = source.fetch(1);
-    if (!taken.jobs().isEmpty()) {
-      return tuple(taken.jobs().getFirst());
-    }
-    var limit = Math.max(0, taken.limitedUntil() - System.currentTimeMillis());
-    return Json.array().addNull().addNull().add(limit).add(taken.nextDue());
+  /** Runs a script now. */
+  CompletableFuture<List<Object>> script(Script script, String... further) {
+    return scriptAt(clock.now(), script, List.of(further));
   }
 
-  /** Node reads the hash as it is. */
-  private JsonNode tuple(ActiveJob active) {
-    var hash = Json.object();
-    connections.shared().sync().hgetall(scripts.keys().job(active.id())).forEach(hash::put);
-    return Json.array().add(hash).add(active.id()).add(0).add(0);
+  CompletableFuture<List<Object>> scriptAt(long now, Script script, List<String> further) {
+    var arguments = scripts.arguments(now);
+    arguments.addAll(further);
+    return scripts.send(script, arguments);
   }
 
-  private JsonNode finish(Finish finish, JsonNode fetchNext) {
-    var result = finisher.finish(fetchNext.asBoolean(false) ? finish : finish.withoutFetch());
-    var refusal = result.refusal();
-    if (refusal != null) {
-      throw refusal;
-    }
-    var next = result.next();
-    if (next == null || !next.id().equals(finish.job().id())) {
-      held.remove(finish.job().id());
-    }
-    var shown = Json.object().put("finishedOn", System.currentTimeMillis());
-    shown.set("result", next == null ? null : tuple(next));
-    return shown;
+  /** Runs a script that does not begin with {@code core.lua}. */
+  CompletableFuture<List<Object>> plainScript(Script script, List<String> arguments) {
+    return scripts.send(script, arguments);
   }
 
-  private JsonNode recover() {
-    var arguments = scripts.arguments(System.currentTimeMillis());
-    arguments.add(Integer.toString(options.maxStalledCount()));
-    arguments.add(Long.toString(options.stalledInterval().toMillis()));
-    var reply = scripts.call(Script.STALLED, arguments);
-    return list((List<?>) reply.getFirst());
-  }
-
-  private List<?> renew(JsonNode duration, List<String> ids) {
-    var arguments = scripts.arguments(System.currentTimeMillis());
-    arguments.add(duration.asString());
-    for (var id : ids) {
-      var active = held.get(id);
-      arguments.add(id);
-      arguments.add(active == null ? "" : active.token());
-    }
-    return scripts.call(Script.LOCKS, arguments);
-  }
-
-  private JsonNode update(JsonNode id, String what, String value, String keep) {
-    var arguments = scripts.arguments(System.currentTimeMillis());
-    arguments.addAll(List.of(id.stringValue(), what, value, keep));
-    var code = (Long) scripts.call(Script.UPDATE, arguments).getFirst();
-    if (code < 0) {
-      var command = what.equals("log") ? "addLog" : "updateProgress";
-      throw JobOperationException.of(code.intValue(), id.stringValue(), command, null);
-    }
-    return Json.tree(code.toString());
-  }
-
-  private JsonNode counts(JsonNode types) {
-    var counts = queue.counts();
-    var shown = Json.array();
-    for (var type : types) {
-      shown.add(
-          switch (type.stringValue()) {
-            case "wait", "waiting" -> counts.waiting();
-            case "active" -> counts.active();
-            case "delayed" -> counts.delayed();
-            case "prioritized" -> counts.prioritized();
-            case "waiting-children" -> counts.waitingChildren();
-            case "completed" -> counts.completed();
-            case "failed" -> counts.failed();
-            default -> 0;
-          });
-    }
-    return shown;
-  }
-
-  private ActiveJob held(JsonNode id) {
-    var active = held.get(id.stringValue());
-    if (active == null) {
-      throw JobOperationException.of(-2, id.stringValue(), "moveToFinished", JobState.ACTIVE);
-    }
-    return active;
-  }
-
-  private static KeepJobs keep(JsonNode given, @Nullable KeepJobs otherwise) {
-    if (given == null || given.isNull()) {
-      return Failure.keep(null, otherwise);
-    }
-    var options = Json.object();
-    options.set("removeOnComplete", given);
-    return Failure.keep(JobOptionsJson.read(Json.write(options)).removeOnComplete(), otherwise);
-  }
-
-  private static List<String> fields(JsonNode object) {
-    var fields = new ArrayList<String>();
-    object
-        .properties()
-        .forEach(field -> {
-          fields.add(field.getKey());
-          fields.add(field.getValue().asString());
+  /** Runs a script whose reply begins with a code, and fails if that is negative. */
+  CompletableFuture<Long> checked(
+      String id, String command, @Nullable JobState state, Script script, String... further) {
+    return script(script, further)
+        .thenApply(reply -> {
+          var code = (Long) reply.getFirst();
+          if (code < 0) {
+            throw JobOperationException.of(code.intValue(), id, command, state);
+          }
+          return code;
         });
-    return fields;
   }
 
-  private static JsonNode list(List<?> values) {
-    var list = Json.array();
-    values.forEach(value -> list.add(String.valueOf(value)));
-    return list;
+  /** Runs a plain command. */
+  <T> CompletableFuture<T> command(
+      Function<RedisAsyncCommands<String, String>, RedisFuture<T>> command) {
+    return commands
+        .send(command)
+        .exceptionally(e -> {
+          throw new CompletionException(RedisErrors.translate(e, "queue " + keys.queue()));
+        });
   }
 
-  private static JsonNode text(String value) {
-    return Json.tree(Json.quote(value));
+  /** Runs what takes several round trips. */
+  <T> CompletableFuture<T> later(Supplier<T> work) {
+    return CompletableFuture.supplyAsync(work, background);
+  }
+
+  /** Returns a backend of another queue on the same connections. */
+  BridgeBackend sibling(BridgeArgs args, Function<Keys, BridgeClock> clocks) {
+    var other = new Keys(args.text(1, keys.prefix()), args.text(0));
+    return new BridgeBackend(connections, other, options, clocks.apply(other));
+  }
+
+  boolean isClosing() {
+    return closing.get();
+  }
+
+  @Override
+  public void close() {
+    closing.set(true);
+    waits.close();
+    lane.shutdown();
+    background.shutdown();
   }
 }

@@ -4,45 +4,38 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import tools.jackson.databind.JsonNode;
 
-/** The operations on queues. */
+/** The operations of queues that add jobs, and those that begin or stop them. */
 final class BridgeQueue {
+  private static final JsonNode NOTHING = Json.tree("null");
+
   private BridgeQueue() {}
 
-  static JsonNode call(Queue queue, String method, JsonNode args) {
+  static JsonNode call(Queue queue, String method, BridgeArgs args) {
     return switch (method) {
-      case "add" -> BridgeOptions.show(add(queue, args));
-      case "addBulk" -> addBulk(queue, args.get(0));
-      case "getJob" ->
-          queue
-              .job(args.get(0).stringValue())
-              .<JsonNode>map(BridgeOptions::show)
-              .orElse(Json.tree("null"));
-      case "getState" -> Json.tree(Json.quote(queue.state(args.get(0).stringValue()).wireName()));
-      case "remove" -> Json.tree(queue.remove(args.get(0).stringValue()) ? "1" : "0");
+      case "add" ->
+          BridgeOptions.show(
+              queue.add(args.text(0), data(args.list().path(1)), BridgeOptions.job(args.at(2))));
+      case "addBulk" -> addBulk(queue, args.at(0));
       case "pause" -> {
         queue.pause();
-        yield Json.object();
+        yield NOTHING;
       }
       case "resume" -> {
         queue.resume();
-        yield Json.object();
+        yield NOTHING;
       }
-      case "isPaused" -> Json.tree(Boolean.toString(queue.isPaused()));
-      case "getJobCounts" -> counts(queue.counts());
-      case "publishEvent" -> {
-        var fields = new LinkedHashMap<String, String>();
-        for (var field : args.get(1).properties()) {
-          fields.put(field.getKey(), field.getValue().asString());
-        }
-        yield Json.tree(Json.quote(queue.publishEvent(args.get(0).stringValue(), fields)));
-      }
-      default -> BridgeAdmin.call(queue, method, args);
+      case "isPaused" -> BridgeArgs.json(queue.isPaused());
+      case "publishEvent" -> publish(queue, args);
+      default ->
+          BridgeAdmin.NAMES.contains(method)
+              ? BridgeAdmin.call(queue, method, args)
+              : BridgeGetters.call(queue, method, args);
     };
   }
 
-  private static Job add(Queue queue, JsonNode args) {
-    return queue.add(
-        args.get(0).stringValue(), Json.write(args.get(1)), BridgeOptions.job(args.path(2)));
+  /** Returns data as Node stores it: what is not given is an empty object, null is null. */
+  static String data(JsonNode json) {
+    return json.isMissingNode() ? "{}" : Json.write(json);
   }
 
   private static JsonNode addBulk(Queue queue, JsonNode jobs) {
@@ -50,8 +43,8 @@ final class BridgeQueue {
     for (var job : jobs) {
       all.add(
           new NewJob(
-              job.get("name").stringValue(),
-              Json.write(job.get("data")),
+              BridgeArgs.text(job.path("name")),
+              data(job.path("data")),
               BridgeOptions.job(job.path("opts"))));
     }
     var shown = Json.array();
@@ -59,14 +52,15 @@ final class BridgeQueue {
     return shown;
   }
 
-  private static JsonNode counts(JobCounts counts) {
-    return Json.object()
-        .put("waiting", counts.waiting())
-        .put("active", counts.active())
-        .put("delayed", counts.delayed())
-        .put("prioritized", counts.prioritized())
-        .put("waiting-children", counts.waitingChildren())
-        .put("completed", counts.completed())
-        .put("failed", counts.failed());
+  /** Takes the event's name and its fields, or all in one object, as Node does. */
+  private static JsonNode publish(Queue queue, BridgeArgs args) {
+    var named = args.at(0).isString();
+    var fields = new LinkedHashMap<String, String>();
+    for (var field : args.at(named ? 1 : 0).properties()) {
+      fields.put(field.getKey(), BridgeArgs.text(field.getValue()));
+    }
+    var inFields = fields.remove("eventName");
+    var name = named ? args.text(0) : String.valueOf(inFields);
+    return BridgeArgs.json(queue.publishEvent(name, fields));
   }
 }

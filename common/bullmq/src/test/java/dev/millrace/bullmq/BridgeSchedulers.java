@@ -1,6 +1,7 @@
 package dev.millrace.bullmq;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -9,43 +10,46 @@ import tools.jackson.databind.node.ObjectNode;
 final class BridgeSchedulers {
   private BridgeSchedulers() {}
 
-  static JsonNode call(Queue queue, String method, JsonNode args) {
+  static JsonNode call(Queue queue, String method, BridgeArgs args) {
     var schedulers = queue.schedulers();
     return switch (method) {
-      case "upsert" -> upsert(schedulers, args);
-      case "get" ->
+      case "upsert", "upsertJobScheduler" -> upsert(schedulers, args);
+      case "get", "getJobScheduler" ->
           schedulers
-              .get(args.get(0).stringValue())
+              .get(args.text(0))
               .<JsonNode>map(BridgeSchedulers::show)
               .orElse(Json.tree("null"));
-      case "list" -> {
+      case "list", "getJobSchedulers" -> {
         var shown = Json.array();
         schedulers
-            .list(args.path(0).asLong(0), args.path(1).asLong(-1), args.path(2).asBoolean(false))
+            .list(args.number(0, 0), args.number(1, -1), args.flag(2))
             .forEach(scheduler -> shown.add(show(scheduler)));
         yield shown;
       }
-      case "count" -> Json.tree(Long.toString(schedulers.count()));
-      case "remove" -> Json.tree(Boolean.toString(schedulers.remove(args.get(0).stringValue())));
-      case "metrics" -> metrics(queue, args);
-      case "prometheus" -> {
-        var labels = new LinkedHashMap<String, String>();
-        args.path(0).properties().forEach(e -> labels.put(e.getKey(), e.getValue().asString()));
-        yield Json.tree(Json.quote(queue.metrics().prometheus(labels)));
-      }
-      case "workers" -> {
+      case "count", "getJobSchedulersCount" -> BridgeArgs.json(schedulers.count());
+      case "remove", "removeJobScheduler" -> BridgeArgs.json(schedulers.remove(args.text(0)));
+      case "metrics", "getMetrics" -> metrics(queue, args);
+      case "prometheus", "exportPrometheusMetrics" -> prometheus(queue, args);
+      case "workers", "getWorkers" -> {
         var names = Json.array();
         queue.workers().forEach(worker -> names.add(worker.name()));
         yield names;
       }
-      default -> throw new IllegalArgumentException("unknown operation scheduler." + method);
+      case "getWorkersCount" -> BridgeArgs.json(queue.workers().size());
+      default -> throw new IllegalArgumentException("unknown operation " + method);
     };
   }
 
-  private static JsonNode upsert(JobSchedulers schedulers, JsonNode args) {
-    var id = args.get(0).stringValue();
-    var rule = args.get(1);
-    var template = args.path(2);
+  private static JsonNode prometheus(Queue queue, BridgeArgs args) {
+    var labels = new LinkedHashMap<String, String>();
+    args.at(0).properties().forEach(e -> labels.put(e.getKey(), BridgeArgs.text(e.getValue())));
+    return BridgeArgs.json(queue.metrics().prometheus(labels));
+  }
+
+  private static JsonNode upsert(JobSchedulers schedulers, BridgeArgs args) {
+    var id = args.text(0);
+    var rule = args.at(1);
+    var template = args.at(2);
     var repeat =
         new Repeat(
             number(rule, "every"),
@@ -55,11 +59,11 @@ final class BridgeSchedulers {
             number(rule, "startDate"),
             number(rule, "endDate"),
             number(rule, "offset"),
-            rule.path("immediately").asBoolean(false));
+            BridgeArgs.flag(rule.path("immediately")));
     var job =
         new NewJob(
             template.path("name").asString(id),
-            template.has("data") ? Json.write(template.get("data")) : "{}",
+            BridgeQueue.data(template.path("data")),
             BridgeOptions.job(template.path("opts")));
     return schedulers
         .upsert(id, repeat, job)
@@ -68,17 +72,16 @@ final class BridgeSchedulers {
   }
 
   private static @Nullable Long number(JsonNode json, String name) {
-    return json.hasNonNull(name) ? json.get(name).asLong() : null;
+    return json.hasNonNull(name) ? BridgeArgs.number(json.get(name), 0) : null;
   }
 
   private static @Nullable String text(JsonNode json, String name) {
-    return json.hasNonNull(name) ? json.get(name).stringValue() : null;
+    return json.hasNonNull(name) ? BridgeArgs.text(json.get(name)) : null;
   }
 
-  private static JsonNode metrics(Queue queue, JsonNode args) {
-    var type =
-        QueueMetrics.Type.valueOf(args.get(0).stringValue().toUpperCase(java.util.Locale.ROOT));
-    var metrics = queue.metrics().finished(type);
+  private static JsonNode metrics(Queue queue, BridgeArgs args) {
+    var type = QueueMetrics.Type.valueOf(args.text(0).toUpperCase(Locale.ROOT));
+    var metrics = queue.metrics().finished(type, args.number(1, 0), args.number(2, -1));
     var json = Json.object();
     json.putObject("meta")
         .put("count", metrics.count())
@@ -96,18 +99,18 @@ final class BridgeSchedulers {
             .put("key", scheduler.id())
             .put("name", scheduler.name())
             .put("next", scheduler.next());
-    put(json, "iterationCount", scheduler.iterationCount());
-    put(json, "limit", scheduler.limit());
-    put(json, "startDate", scheduler.startDate());
-    put(json, "endDate", scheduler.endDate());
+    BridgeGetters.put(json, "iterationCount", scheduler.iterationCount());
+    BridgeGetters.put(json, "limit", scheduler.limit());
+    BridgeGetters.put(json, "startDate", scheduler.startDate());
+    BridgeGetters.put(json, "endDate", scheduler.endDate());
     if (scheduler.timeZone() != null) {
       json.put("tz", scheduler.timeZone());
     }
     if (scheduler.pattern() != null) {
       json.put("pattern", scheduler.pattern());
     }
-    put(json, "every", scheduler.every());
-    put(json, "offset", scheduler.offset());
+    BridgeGetters.put(json, "every", scheduler.every());
+    BridgeGetters.put(json, "offset", scheduler.offset());
     var options = JobOptionsJson.object(scheduler.options());
     var data = scheduler.data();
     if (data != null || !options.isEmpty()) {
@@ -120,11 +123,5 @@ final class BridgeSchedulers {
       }
     }
     return json;
-  }
-
-  private static void put(ObjectNode json, String name, @Nullable Long value) {
-    if (value != null) {
-      json.put(name, value);
-    }
   }
 }
