@@ -7,8 +7,8 @@ package dev.millrace.pgjobs;
 @FunctionalInterface
 public interface BatchTask {
   /**
-   * Does the items of a job. Those marked by {@link Batch#fail} are tried again, they alone; if this
-   * throws, all are.
+   * Does the items of a job. Those marked by {@link Batch#fail} are tried again, they alone; if
+   * this throws, all are.
    */
   void run(Batch batch) throws Exception;
 }

@@ -48,6 +48,11 @@ record Database(DataSource source) {
         if (!SqlErrors.isConflict(e) || !SqlErrors.pauseBeforeRetry(attempt)) {
           throw SqlErrors.translated(what, e);
         }
+      } catch (PgJobsException e) {
+        // Of a call within the work, which has translated it.
+        if (!SqlErrors.isConflict(e.sqlState()) || !SqlErrors.pauseBeforeRetry(attempt)) {
+          throw e;
+        }
       }
     }
   }

@@ -106,8 +106,7 @@ final class JobAdmin {
     }
   }
 
-  int cleanup(Connection connection, Set<Cleanup> what, Set<String> keepTasks)
-      throws SQLException {
+  int cleanup(Connection connection, Set<Cleanup> what, Set<String> keepTasks) throws SQLException {
     var removed = 0;
     // Jobs first: the names and queues that only they had can go too.
     if (what.contains(Cleanup.DEAD_JOBS)) {

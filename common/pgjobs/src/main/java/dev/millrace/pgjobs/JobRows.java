@@ -24,8 +24,6 @@ final class JobRows {
       (SELECT q.queue_name FROM {schema}._private_job_queues q WHERE q.id = j.job_queue_id) AS queue
       """;
 
-  
-
   private JobRows() {}
 
   static List<Job> jobs(PreparedStatement statement) throws SQLException {
@@ -68,6 +66,10 @@ final class JobRows {
       throw new SQLException(column + " is null");
     }
     return instant;
+  }
+
+  static Instant instant(ResultSet row, int column) throws SQLException {
+    return row.getObject(column, OffsetDateTime.class).toInstant();
   }
 
   static @Nullable Instant instantOrNull(ResultSet row, String column) throws SQLException {

@@ -39,8 +39,7 @@ public record NewJob(
 
   /** Returns a job with a payload, which is JSON text. */
   public static NewJob of(String task, String payload) {
-    return new NewJob(
-        task, payload, null, null, null, null, null, JobKeyMode.REPLACE, List.of());
+    return new NewJob(task, payload, null, null, null, null, null, JobKeyMode.REPLACE, List.of());
   }
 
   public NewJob withQueueName(@Nullable String value) {

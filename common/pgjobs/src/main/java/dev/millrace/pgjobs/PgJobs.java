@@ -60,8 +60,8 @@ public final class PgJobs implements AutoCloseable {
   }
 
   /**
-   * Creates the schema, or brings it up to date. Any number of processes may do so at once, those of
-   * graphile-worker among them. Does nothing when nothing is to be done.
+   * Creates the schema, or brings it up to date. Any number of processes may do so at once, those
+   * of graphile-worker among them. Does nothing when nothing is to be done.
    *
    * @throws SchemaVersionException when the schema is newer than this library and broke with it, or
    *     older than graphile-worker 0.16

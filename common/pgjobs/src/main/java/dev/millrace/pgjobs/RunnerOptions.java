@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * The options of a runner. Start with {@link #builder}.
  *
  * @param concurrency how many jobs run at once, 1 to 10,000
- * @param pollInterval how often an idle runner looks by itself, for jobs whose time has come and as a
- *     net below notifications
+ * @param pollInterval how often an idle runner looks by itself, for jobs whose time has come and as
+ *     a net below notifications
  * @param jobTimeout how long a job may take before it is aborted
  * @param abortGrace how long an aborted task has to end before its job fails without it
  * @param heartbeat how often the runner gives a sign of life
@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param stopOnShutdown how long the end of the JVM waits for running jobs, or null not to wait
  * @param transactionPooling whether a pooler stands between that gives a server connection to a
  *     transaction at a time (PgBouncer): then nothing is listened for and no session is set up
- * @param payloadBudget how many bytes the large payloads of running jobs may have together; a larger
- *     one fails its job
+ * @param payloadBudget how many bytes the large payloads of running jobs may have together; a
+ *     larger one fails its job
  */
 public record RunnerOptions(
     int concurrency,

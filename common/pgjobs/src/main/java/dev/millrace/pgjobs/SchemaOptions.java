@@ -8,8 +8,7 @@ package dev.millrace.pgjobs;
  * @param optionsOverload whether it gets {@code add_job(identifier, payload, options)}, which
  *     graphile-worker does not have
  */
-public record SchemaOptions(
-    String name, Compatibility compatibility, boolean optionsOverload) {
+public record SchemaOptions(String name, Compatibility compatibility, boolean optionsOverload) {
   /** The schema that graphile-worker uses when it is not told another. */
   public static final SchemaOptions DEFAULT =
       new SchemaOptions("graphile_worker", Compatibility.V0_18, true);

@@ -5,7 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Puts a schema's name into SQL text: {@code {schema}} quoted, {@code {schema-text}} as a string. */
+/**
+ * Puts a schema's name into SQL text: {@code {schema}} quoted, {@code {schema-text}} as a string.
+ */
 final class Sql {
   /** What quotes the bodies of our functions; a name that holds it would end one. */
   private static final String BODY_QUOTE = "$pgjobs$";

@@ -20,7 +20,11 @@ final class SqlErrors {
 
   /** Serialisation failures and deadlocks: the same again may succeed. */
   static boolean isConflict(SQLException e) {
-    return state(e).equals("40001") || state(e).equals("40P01");
+    return isConflict(state(e));
+  }
+
+  static boolean isConflict(String state) {
+    return state.equals("40001") || state.equals("40P01");
   }
 
   /** Whether the data is to blame, so that the same again would fail the same. */

@@ -32,7 +32,7 @@ enum CronField {
       bits |= part(part);
     }
     // Sunday's second name.
-    return this == WEEKDAY ? (bits | bits >> 7) & 0x7f : bits;
+    return this == WEEKDAY ? (bits | (bits >> 7)) & 0x7f : bits;
   }
 
   private long part(String part) {

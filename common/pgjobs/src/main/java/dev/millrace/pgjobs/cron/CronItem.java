@@ -78,50 +78,122 @@ public record CronItem(
 
   public CronItem withIdentifier(String value) {
     return new CronItem(
-        task, match, value, fill, maxAttempts, queueName, priority, jobKey, preserveRunAt, payload,
+        task,
+        match,
+        value,
+        fill,
+        maxAttempts,
+        queueName,
+        priority,
+        jobKey,
+        preserveRunAt,
+        payload,
         zone);
   }
 
   public CronItem withFill(Duration value) {
     return new CronItem(
-        task, match, identifier, value, maxAttempts, queueName, priority, jobKey, preserveRunAt,
-        payload, zone);
+        task,
+        match,
+        identifier,
+        value,
+        maxAttempts,
+        queueName,
+        priority,
+        jobKey,
+        preserveRunAt,
+        payload,
+        zone);
   }
 
   public CronItem withMaxAttempts(@Nullable Integer value) {
     return new CronItem(
-        task, match, identifier, fill, value, queueName, priority, jobKey, preserveRunAt, payload,
+        task,
+        match,
+        identifier,
+        fill,
+        value,
+        queueName,
+        priority,
+        jobKey,
+        preserveRunAt,
+        payload,
         zone);
   }
 
   public CronItem withQueueName(@Nullable String value) {
     return new CronItem(
-        task, match, identifier, fill, maxAttempts, value, priority, jobKey, preserveRunAt, payload,
+        task,
+        match,
+        identifier,
+        fill,
+        maxAttempts,
+        value,
+        priority,
+        jobKey,
+        preserveRunAt,
+        payload,
         zone);
   }
 
   public CronItem withPriority(@Nullable Integer value) {
     return new CronItem(
-        task, match, identifier, fill, maxAttempts, queueName, value, jobKey, preserveRunAt,
-        payload, zone);
+        task,
+        match,
+        identifier,
+        fill,
+        maxAttempts,
+        queueName,
+        value,
+        jobKey,
+        preserveRunAt,
+        payload,
+        zone);
   }
 
   /** A later run replaces an earlier one that still waits. */
   public CronItem withJobKey(@Nullable String value, boolean keepRunAt) {
     return new CronItem(
-        task, match, identifier, fill, maxAttempts, queueName, priority, value, keepRunAt, payload,
+        task,
+        match,
+        identifier,
+        fill,
+        maxAttempts,
+        queueName,
+        priority,
+        value,
+        keepRunAt,
+        payload,
         zone);
   }
 
   public CronItem withPayload(ObjectNode value) {
     return new CronItem(
-        task, match, identifier, fill, maxAttempts, queueName, priority, jobKey, preserveRunAt,
-        value, zone);
+        task,
+        match,
+        identifier,
+        fill,
+        maxAttempts,
+        queueName,
+        priority,
+        jobKey,
+        preserveRunAt,
+        value,
+        zone);
   }
 
   public CronItem withZone(ZoneId value) {
     return new CronItem(
-        task, match, identifier, fill, maxAttempts, queueName, priority, jobKey, preserveRunAt,
-        payload, value);
+        task,
+        match,
+        identifier,
+        fill,
+        maxAttempts,
+        queueName,
+        priority,
+        jobKey,
+        preserveRunAt,
+        payload,
+        value);
   }
 }

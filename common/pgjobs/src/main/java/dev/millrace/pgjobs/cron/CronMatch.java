@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
  */
 public record CronMatch(long minutes, long hours, long days, long months, long weekdays) {
   private static final Pattern SPACE = Pattern.compile("\\s+");
+  private static final Duration DAY = Duration.ofDays(1);
   private static final long ALL_HOURS = (1L << 24) - 1;
   private static final long ALL_DAYS = ((1L << 31) - 1) << 1;
   private static final long ALL_WEEKDAYS = (1L << 7) - 1;
@@ -32,7 +33,7 @@ public record CronMatch(long minutes, long hours, long days, long months, long w
    * @throws IllegalArgumentException with the field that is wrong
    */
   public static CronMatch parse(String text) {
-    var fields = SPACE.split(text.strip());
+    var fields = SPACE.split(text.strip(), -1);
     if (fields.length != 5) {
       throw new IllegalArgumentException(
           "five fields are wanted (minute hour day month weekday), not " + fields.length);
@@ -65,8 +66,6 @@ public record CronMatch(long minutes, long hours, long days, long months, long w
             && anyMatches(before.getDateTimeBefore(), before.getDateTimeAfter()));
   }
 
-  private static final Duration DAY = Duration.ofDays(1);
-
   private boolean anyMatches(LocalDateTime from, LocalDateTime to) {
     for (var minute = from; minute.isBefore(to); minute = minute.plusMinutes(1)) {
       if (matches(minute)) {
@@ -86,10 +85,10 @@ public record CronMatch(long minutes, long hours, long days, long months, long w
   private boolean dayMatches(LocalDateTime local) {
     var day = has(days, local.getDayOfMonth());
     var weekday = has(weekdays, local.getDayOfWeek().getValue() % 7);
-    return days != ALL_DAYS && weekdays != ALL_WEEKDAYS ? day || weekday : day && weekday;
+    return days != ALL_DAYS && weekdays != ALL_WEEKDAYS ? (day || weekday) : (day && weekday);
   }
 
   private static boolean has(long bits, int n) {
-    return (bits >> n & 1) == 1;
+    return ((bits >> n) & 1) == 1;
   }
 }

@@ -11,8 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 
 /**
- * What a crontab says. Lines that are wrong are named, and the others count (graphile-worker refuses
- * the whole file).
+ * What a crontab says. Lines that are wrong are named, and the others count (graphile-worker
+ * refuses the whole file).
  *
  * @param items those of the right lines, in order
  * @param problems what is wrong with the others

@@ -9,8 +9,9 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads JSON5 (spec.json5.org): JSON with comments, unquoted names, single quotes, trailing commas and
- * more ways to write numbers. PostgreSQL's json has neither Infinity nor NaN, so these are refused.
+ * Reads JSON5 (spec.json5.org): JSON with comments, unquoted names, single quotes, trailing commas
+ * and more ways to write numbers. PostgreSQL's json has neither Infinity nor NaN, so these are
+ * refused.
  */
 final class Json5 {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -63,22 +64,26 @@ final class Json5 {
 
   private ObjectNode object() {
     var node = NODES.objectNode();
-    list('}', () -> {
-      var name = peek() == '"' || peek() == '\'' ? string() : name();
-      skip();
-      expect(':');
-      node.set(name, value());
-      return true;
-    });
+    list(
+        '}',
+        () -> {
+          var name = peek() == '"' || peek() == '\'' ? string() : name();
+          skip();
+          expect(':');
+          node.set(name, value());
+          return true;
+        });
     return node;
   }
 
   private ArrayNode array() {
     var node = NODES.arrayNode();
-    list(']', () -> {
-      node.add(value());
-      return true;
-    });
+    list(
+        ']',
+        () -> {
+          node.add(value());
+          return true;
+        });
     return node;
   }
 
@@ -122,7 +127,8 @@ final class Json5 {
 
   private JsonNode number() {
     var start = at;
-    while (at < text.length() && (Character.isLetterOrDigit(peek()) || "+-.".indexOf(peek()) >= 0)) {
+    while (at < text.length()
+        && (Character.isLetterOrDigit(peek()) || "+-.".indexOf(peek()) >= 0)) {
       at++;
     }
     var digits = text.substring(start, at);
@@ -138,7 +144,9 @@ final class Json5 {
         throw wrong("the number is too large or too small");
       }
       var signed = isNegative ? number.negate() : number;
-      return plain.matches("[0-9]+") ? NODES.numberNode(signed.toBigInteger()) : NODES.numberNode(signed);
+      return plain.matches("[0-9]+")
+          ? NODES.numberNode(signed.toBigInteger())
+          : NODES.numberNode(signed);
     } catch (NumberFormatException e) {
       at = start;
       throw wrong(digits.isEmpty() ? "a value is wanted" : "'" + digits + "' is no number");
