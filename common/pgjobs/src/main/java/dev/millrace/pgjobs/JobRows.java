@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads jobs from rows, and writes the types that JDBC does not know. */
 final class JobRows {
-  /** What {@link #job} wants, of {@code j}; the names come from {@link #NAMES}. */
+  /** What {@link #job} wants, of {@code j}. */
   static final String COLUMNS =
       """
       j.id, j.priority, j.run_at, j.attempts, j.max_attempts, j.last_error, j.created_at, \

@@ -156,7 +156,7 @@ final class JobSource {
       jobs.sort(
           Comparator.comparingInt((ActiveJob j) -> j.job().priority())
               .thenComparing(j -> j.job().runAt())
-              .thenComparing(ActiveJob::id));
+              .thenComparingLong(ActiveJob::id));
       return jobs;
     }
   }

@@ -21,7 +21,7 @@ class AddJobIT {
   private final PgJobs jobs = t.jobs();
 
   @AfterEach
-  void close() throws Exception {
+  void close() {
     t.close();
   }
 

@@ -36,7 +36,7 @@ class AdminIT {
   }
 
   @AfterEach
-  void close() throws Exception {
+  void close() {
     t.close();
   }
 

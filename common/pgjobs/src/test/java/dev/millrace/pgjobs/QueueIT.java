@@ -28,7 +28,7 @@ class QueueIT {
   private final Queue<Integer> order = new ConcurrentLinkedQueue<>();
 
   @AfterEach
-  void close() throws Exception {
+  void close() {
     t.close();
   }
 
@@ -108,7 +108,8 @@ class QueueIT {
     t.awaitCount(JOBS, 0);
     assertThat(violations).isEmpty();
     assertThat(done).hasSize(6);
-    assertThat(done.values()).allSatisfy(list -> assertThat(list).isSorted().hasSize(100));
+    assertThat(done.values())
+        .allSatisfy(list -> assertThat(List.copyOf(list)).isSorted().hasSize(100));
     assertThat(
             t.count(
                 "SELECT count(*) FROM graphile_worker._private_job_queues WHERE locked_at IS NOT NULL"))

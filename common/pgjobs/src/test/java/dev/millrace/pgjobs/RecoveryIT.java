@@ -19,7 +19,7 @@ class RecoveryIT {
   private final PgJobs jobs = t.jobs();
 
   @AfterEach
-  void close() throws Exception {
+  void close() {
     t.close();
   }
 

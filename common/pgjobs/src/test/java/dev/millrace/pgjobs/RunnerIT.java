@@ -30,7 +30,7 @@ class RunnerIT {
   private final Queue<String> done = new ConcurrentLinkedQueue<>();
 
   @AfterEach
-  void close() throws Exception {
+  void close() {
     t.close();
   }
 
@@ -204,7 +204,7 @@ class RunnerIT {
                 "second",
                 job ->
                     job.completeWith(tx -> {
-                      tx.update("INSERT INTO sent VALUES (?)", job.payload(Number.class).n());
+                      tx.update("INSERT INTO sent VALUES (?)", job.payload(Invoice.class).n());
                       return tx.addJob(NewJob.of("third", job.payloadText()));
                     }))
             .add("third", note())
@@ -217,7 +217,7 @@ class RunnerIT {
     assertThat(done).containsExactly("{\"n\":42}");
   }
 
-  private record Number(long n) {}
+  private record Invoice(long n) {}
 
   @Test
   void whatFailsWithACompletionIsNotThere() throws InterruptedException {

@@ -15,7 +15,7 @@ class SchemaIT {
   private final TestDatabase t = new TestDatabase();
 
   @AfterEach
-  void close() throws Exception {
+  void close() {
     t.close();
   }
 

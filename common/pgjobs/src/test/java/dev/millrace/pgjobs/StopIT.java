@@ -22,7 +22,7 @@ class StopIT {
   private final PgJobs jobs = t.jobs();
 
   @AfterEach
-  void close() throws Exception {
+  void close() {
     t.close();
   }
 

@@ -101,9 +101,13 @@ final class TestDatabase implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     for (var closable : closing) {
-      closable.close();
+      try {
+        closable.close();
+      } catch (Exception e) {
+        throw new IllegalStateException("cannot close " + closable, e);
+      }
     }
     pool.close();
   }

@@ -85,10 +85,11 @@ public record CronMatch(long minutes, long hours, long days, long months, long w
   private boolean dayMatches(LocalDateTime local) {
     var day = has(days, local.getDayOfMonth());
     var weekday = has(weekdays, local.getDayOfWeek().getValue() % 7);
-    return days != ALL_DAYS && weekdays != ALL_WEEKDAYS ? (day || weekday) : (day && weekday);
+    var isEither = days != ALL_DAYS && weekdays != ALL_WEEKDAYS;
+    return isEither ? (day || weekday) : (day && weekday);
   }
 
   private static boolean has(long bits, int n) {
-    return ((bits >> n) & 1) == 1;
+    return (bits & (1L << n)) != 0;
   }
 }
