@@ -13,7 +13,7 @@ public final class Main {
    * Runs it.
    *
    * @param args the benchmark; then, if not the defaults, for {@code predict} a flow file and the
-   *     seconds of a cell, for {@code bullmq} the jobs of a cell and the rounds
+   *     seconds of a cell, for {@code bullmq} and {@code pgjobs} the jobs of a cell and the rounds
    */
   public static void main(String[] args) throws Exception {
     var root = Path.of(System.getProperty("millrace.root"));
@@ -22,9 +22,10 @@ public final class Main {
         switch (name) {
           case "predict" -> predict(root, args);
           case "bullmq" -> bullMq(root, args);
+          case "pgjobs" -> pgJobs(root, args);
           default ->
               throw new IllegalArgumentException(
-                  "bench/run predict [FLOW.json [SECONDS]] | bullmq [JOBS [ROUNDS]]");
+                  "bench/run predict [FLOW.json [SECONDS]] | bullmq|pgjobs [JOBS [ROUNDS]]");
         };
     System.out.println(report);
     var file = root.resolve("bench/results").resolve(name + ".md");
@@ -37,6 +38,12 @@ public final class Main {
     var jobs = args.length > 1 ? Integer.parseInt(args[1]) : 100_000;
     var rounds = args.length > 2 ? Integer.parseInt(args[2]) : 5;
     return new BullMqBench(root, jobs, rounds).run();
+  }
+
+  private static String pgJobs(Path root, String[] args) throws Exception {
+    var jobs = args.length > 1 ? Integer.parseInt(args[1]) : 20_000;
+    var rounds = args.length > 2 ? Integer.parseInt(args[2]) : 5;
+    return new PgJobsBench(root, jobs, rounds).run();
   }
 
   private static String predict(Path root, String[] args) throws Exception {

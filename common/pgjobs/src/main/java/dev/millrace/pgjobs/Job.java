@@ -38,6 +38,25 @@ public record Job(
     flags = Set.copyOf(flags);
   }
 
+  Job named(String taskName, @Nullable String queue) {
+    return new Job(
+        id,
+        taskName,
+        queue,
+        priority,
+        runAt,
+        attempts,
+        maxAttempts,
+        lastError,
+        createdAt,
+        updatedAt,
+        key,
+        lockedAt,
+        lockedBy,
+        revision,
+        flags);
+  }
+
   /** Returns whether it will not be tried again by itself. */
   public boolean isDead() {
     return attempts >= maxAttempts && lockedAt == null;

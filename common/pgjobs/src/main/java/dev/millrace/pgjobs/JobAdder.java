@@ -1,11 +1,14 @@
 package dev.millrace.pgjobs;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class JobAdder {
   private final String addOne;
   private final String addMany;
+  private final String tasks;
+  private final String queues;
 
   JobAdder(Sql sql) {
+    tasks = sql.in("SELECT id, identifier FROM {schema}._private_tasks WHERE id = ANY (?)");
+    queues = sql.in("SELECT id, queue_name FROM {schema}._private_job_queues WHERE id = ANY (?)");
     addOne =
         sql.in(
             """
@@ -53,7 +60,7 @@ final class JobAdder {
       statement.setObject(7, job.priority(), Types.INTEGER);
       statement.setArray(8, job.flags().isEmpty() ? null : JobRows.texts(connection, job.flags()));
       statement.setString(9, job.jobKeyMode().sql());
-      return JobRows.jobs(statement).getFirst();
+      return added(connection, statement).getFirst();
     }
   }
 
@@ -72,7 +79,50 @@ final class JobAdder {
       statement.setArray(7, texts(connection, jobs, job -> text(job.priority())));
       statement.setArray(8, texts(connection, jobs, JobAdder::flagsJson));
       statement.setBoolean(9, preserveRunAt);
-      return JobRows.jobs(statement);
+      return added(connection, statement);
+    }
+  }
+
+  /** A job that was added. */
+  private record Added(Job job, int taskId, int queueId) {
+    /** A statement does not see the names of task and queue that it has added itself. */
+    boolean isNamed() {
+      return !job.task().isEmpty() && (queueId == 0 || job.queueName() != null);
+    }
+  }
+
+  private List<Job> added(Connection connection, PreparedStatement statement) throws SQLException {
+    var added = new ArrayList<Added>();
+    try (var rows = statement.executeQuery()) {
+      while (rows.next()) {
+        added.add(
+            new Added(JobRows.job(rows), rows.getInt("task_id"), rows.getInt("job_queue_id")));
+      }
+    }
+    if (added.stream().allMatch(Added::isNamed)) {
+      return added.stream().map(Added::job).toList();
+    }
+    var taskNames =
+        names(connection, tasks, added.stream().map(Added::taskId).distinct().toArray());
+    var queueNames =
+        names(connection, queues, added.stream().map(Added::queueId).distinct().toArray());
+    return added.stream()
+        .map(
+            a -> a.job().named(taskNames.getOrDefault(a.taskId(), ""), queueNames.get(a.queueId())))
+        .toList();
+  }
+
+  private static Map<Integer, String> names(Connection connection, String query, Object[] ids)
+      throws SQLException {
+    try (var statement = connection.prepareStatement(query)) {
+      statement.setArray(1, connection.createArrayOf("integer", ids));
+      var names = new HashMap<Integer, String>();
+      try (var rows = statement.executeQuery()) {
+        while (rows.next()) {
+          names.put(rows.getInt(1), rows.getString(2));
+        }
+      }
+      return names;
     }
   }
 

@@ -20,6 +20,7 @@ final class JobRows {
       """
       j.id, j.priority, j.run_at, j.attempts, j.max_attempts, j.last_error, j.created_at, \
       j.updated_at, j.key, j.locked_at, j.locked_by, j.revision, j.flags, \
+      j.task_id, j.job_queue_id, \
       (SELECT t.identifier FROM {schema}._private_tasks t WHERE t.id = j.task_id) AS task, \
       (SELECT q.queue_name FROM {schema}._private_job_queues q WHERE q.id = j.job_queue_id) AS queue
       """;

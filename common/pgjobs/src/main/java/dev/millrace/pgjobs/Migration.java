@@ -60,7 +60,7 @@ final class Migration {
     var found = database.call("cannot read the revision of schema " + sql, this::find);
     while (found.revision() < options.compatibility().revision()) {
       requireKnown(found);
-      var changed = found.revision() == 0 || found.revision() >= BASE ? step(found) : await();
+      var changed = isOurs(found) ? step(found) : await();
       var now = database.call("cannot read the revision of schema " + sql, this::find);
       if (changed || now.revision() > found.revision()) {
         deadline = System.nanoTime() + PATIENCE.toNanos();
@@ -73,8 +73,13 @@ final class Migration {
     database.transaction("cannot add to schema " + sql, this::addOwn);
   }
 
+  /** Whether we can take the next step; between, somebody else has to. */
+  private static boolean isOurs(Found found) {
+    return found.revision() == 0 || found.revision() >= BASE;
+  }
+
   private PgJobsException stuck(Found found) {
-    if (found.revision() == 0 || found.revision() >= BASE) {
+    if (isOurs(found)) {
       return new PgJobsException(
           "schema %s stays at revision %d: another process seems to hang while it migrates it"
               .formatted(sql, found.revision()));
@@ -248,6 +253,10 @@ final class Migration {
         execute(connection, statement);
       }
     } catch (SQLException e) {
+      if (SqlErrors.isCreatedMeanwhile(e)) {
+        connection.rollback(before);
+        return;
+      }
       if (!SqlErrors.isForbidden(e)) {
         throw e;
       }

@@ -77,7 +77,8 @@ final class Notifications {
 
   private void listen(Connection connection) throws SQLException {
     connection.setAutoCommit(true);
-    execute(connection, "LISTEN \"jobs:insert\"; LISTEN \"worker:migrate\"");
+    execute(connection, "LISTEN \"worker:migrate\"");
+    execute(connection, "LISTEN \"jobs:insert\"");
     // What was notified of while nobody listened.
     heard.jobs();
     var postgres = connection.unwrap(PGConnection.class);
