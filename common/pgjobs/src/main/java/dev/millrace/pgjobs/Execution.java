@@ -67,6 +67,9 @@ final class Execution {
     if (entry == null) {
       throw new IllegalStateException("there is no task " + job.job().task());
     }
+    if (job.signal().isAborted()) {
+      throw new IllegalStateException("it was told to end before it began");
+    }
     try (var payload = payloads.of(job, timeoutOf(job))) {
       entry.task().run(new RunningTask(jobs, job, payload.text()));
     }

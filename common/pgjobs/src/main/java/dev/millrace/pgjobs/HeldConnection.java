@@ -2,9 +2,12 @@ package dev.millrace.pgjobs;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A connection that one part of a runner keeps, set up for what it does with it. Opened at the
@@ -35,11 +38,18 @@ final class HeldConnection implements AutoCloseable {
   /** Nothing: a pooler would give the session to others. */
   static final String NONE = "";
 
+  private static final Logger log = LoggerFactory.getLogger(HeldConnection.class);
+
+  /** Longer than any statement may take: what has not answered then is gone. */
+  private static final int SILENCE_LIMIT_MS = 75_000;
+
+  private static final long CLOSE_LIMIT_MS = 2_000;
+
   private final DataSource source;
   private final String setUp;
   private final ReentrantLock lock = new ReentrantLock();
-  private @Nullable Connection connection;
-  private boolean closed;
+  private volatile @Nullable Connection connection;
+  private volatile boolean closed;
 
   HeldConnection(DataSource source, String setUp) {
     this.source = source;
@@ -77,6 +87,7 @@ final class HeldConnection implements AutoCloseable {
     var opened = source.getConnection();
     try {
       opened.setAutoCommit(true);
+      opened.setNetworkTimeout(Runnable::run, SILENCE_LIMIT_MS);
       if (!setUp.isEmpty()) {
         try (var statement = opened.createStatement()) {
           statement.execute(setUp);
@@ -100,22 +111,35 @@ final class HeldConnection implements AutoCloseable {
       if (!setUp.isEmpty()) {
         try (var statement = dropped.createStatement()) {
           statement.execute(RESET);
+          dropped.setNetworkTimeout(Runnable::run, 0);
         }
       }
     } catch (SQLException e) {
-      org.slf4j.LoggerFactory.getLogger(HeldConnection.class)
-          .debug("A connection could not be given back in order", e);
+      log.debug("A connection could not be given back in order", e);
     }
   }
 
+  /** Gives the connection back; one that a call does not let go of is broken off. */
   @Override
   public void close() {
-    lock.lock();
+    closed = true;
+    var isMine = false;
     try {
-      closed = true;
-      drop();
+      isMine = lock.tryLock(CLOSE_LIMIT_MS, TimeUnit.MILLISECONDS);
+      var open = connection;
+      if (isMine) {
+        drop();
+      } else if (open != null) {
+        open.abort(Runnable::run);
+      }
+    } catch (SQLException e) {
+      log.debug("A connection could not be broken off", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } finally {
-      lock.unlock();
+      if (isMine) {
+        lock.unlock();
+      }
     }
   }
 }

@@ -16,6 +16,10 @@ final class Slots {
   private final ReentrantLock lock = new ReentrantLock();
   private final ArrayDeque<ActiveJob> line = new ArrayDeque<>();
   private int running;
+
+  /** Threads that run on after their slot was given to others. */
+  private int abandoned;
+
   private boolean closed;
 
   /**
@@ -82,12 +86,41 @@ final class Slots {
     } finally {
       if (job.leaveSlot()) {
         release();
+      } else {
+        endAbandoned();
       }
     }
   }
 
+  /**
+   * Gives the slot of a job to another although its thread goes on. Returns false when there are as
+   * many such threads as slots: then the slot is free when the thread ends.
+   */
+  boolean abandon(ActiveJob job) {
+    lock.lock();
+    try {
+      if (abandoned >= concurrency || !job.leaveSlot()) {
+        return false;
+      }
+      abandoned++;
+    } finally {
+      lock.unlock();
+    }
+    release();
+    return true;
+  }
+
+  private void endAbandoned() {
+    lock.lock();
+    try {
+      abandoned--;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** A slot becomes free: the next in line takes it. */
-  void release() {
+  private void release() {
     @Nullable ActiveJob next;
     int left;
     lock.lock();

@@ -22,9 +22,6 @@ final class Watch {
   private final RunnerEvents events;
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  /** Threads that run on after their jobs have failed; owned by the watching thread. */
-  private int abandoned;
-
   Watch(
       Collection<ActiveJob> active,
       Slots slots,
@@ -80,14 +77,10 @@ final class Watch {
       return;
     }
     finish.accept(new Outcome.Failed(job, reason, null, false));
-    if (abandoned >= options.concurrency()) {
+    if (!slots.abandon(job)) {
       events.error(
-          "%d tasks did not end when they were told to; the runner is short of slots until they do"
-              .formatted(abandoned + 1),
+          "too many tasks do not end when they are told to; the runner is short of slots",
           new IllegalStateException(reason));
-    } else if (job.leaveSlot()) {
-      abandoned++;
-      slots.release();
     }
   }
 

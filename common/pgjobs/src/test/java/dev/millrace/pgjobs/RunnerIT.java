@@ -99,7 +99,8 @@ class RunnerIT {
     jobs.add(NewJob.of("a", "3").withRunAt(now.plusSeconds(2)));
     jobs.add(NewJob.of("a", "2").withRunAt(now.plusSeconds(1)).withQueueName("q"));
     jobs.add(NewJob.of("a", "1").withPriority(-1).withRunAt(now.plusSeconds(3)));
-    jobs.add(NewJob.of("a", "\"later\"").withPriority(-9).withRunAt(Instant.now().plusSeconds(600)));
+    jobs.add(
+        NewJob.of("a", "\"later\"").withPriority(-9).withRunAt(Instant.now().plusSeconds(600)));
 
     JobRunner.runOnce(jobs, Tasks.of("a", note()), RunnerOptions.DEFAULT);
 
