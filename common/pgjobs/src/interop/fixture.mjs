@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,7 +16,8 @@ export const folder = process.env.GRAPHILE_FOLDER;
 export const require = createRequire(`${folder}/`);
 export const graphile = require('graphile-worker');
 const { Pool } = require('pg');
-const minor = Number(require('graphile-worker/package.json').version.split('.')[1]);
+const manifest = JSON.parse(readFileSync(`${folder}/node_modules/graphile-worker/package.json`));
+const minor = Number(manifest.version.split('.')[1]);
 /** The revision at which this version of graphile-worker is at home. */
 export const revision = { 16: 18, 17: 19, 18: 20 }[minor];
 export const compatibility = `V0_${minor}`;

@@ -60,7 +60,7 @@ test('of Java are done by Node', async () => {
   await nodeOnce(['a', 'batch']);
   const runs = await rows("SELECT payload->>'n' AS n, queue FROM runs WHERE task = 'a' ORDER BY 1");
   assert.deepEqual(runs, [{ n: '1', queue: 'q' }, { n: '2', queue: null }, { n: '3', queue: null }]);
-  assert.deepEqual((await jobs()).map(job => [job.task_identifier, job.attempts]), [['a', 1], ['batch', 1]]);
+  assert.deepEqual((await jobs()).map(job => [job.task_identifier, job.attempts]).sort(), [['a', 1], ['batch', 1]]);
 });
 
 test('that failed in one wait as long and are done by the other', async () => {
@@ -72,7 +72,7 @@ test('that failed in one wait as long and are done by the other', async () => {
     const [job] = await jobs();
     assert.equal(job.last_error, 'fails until attempt 1');
     const delay = (job.run_at - job.updated_at) / 1000;
-    assert.ok(Math.abs(delay - Math.E) < 0.1, `${first}: ${delay}`);
+    assert.ok(Math.abs(delay - Math.E) < 0.5, `${first}: ${delay}`);
     await rows("UPDATE graphile_worker._private_jobs SET run_at = now() - interval '1 second'");
     if (first === 'java') await nodeOnce(['a']);
     else await java.call('runOnce', h, ['a'], {});

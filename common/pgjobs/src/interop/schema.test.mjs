@@ -91,7 +91,11 @@ test('is made once however many begin at once', async () => {
   const handles = await Promise.all(Array.from({ length: 6 }, () => openJava()));
   await Promise.all([
     ...handles.map(h => java.call('migrate', h)),
-    ...Array.from({ length: 6 }, () => nodeMigrate()),
+    // Node itself does not bear that another creates the schema in the same instant.
+    ...Array.from({ length: 6 }, () => nodeMigrate().catch(error => {
+      assert.equal(error.code, '23505');
+      return nodeMigrate();
+    })),
   ]);
   const found = await rows('SELECT id FROM graphile_worker.migrations ORDER BY id');
   assert.deepEqual(found.map(row => row.id), Array.from({ length: revision }, (_, i) => i + 1));

@@ -132,6 +132,9 @@ final class Migration {
   /** Takes one step; returns false when another process was faster. */
   private boolean step(Found found) {
     try {
+      if (found.revision() == 0) {
+        database.transaction("cannot make schema " + sql, this::prepare);
+      }
       database.transaction(
           "cannot migrate schema " + sql,
           connection -> found.revision() == 0 ? install(connection) : next(connection, found));
@@ -154,7 +157,10 @@ final class Migration {
     }
   }
 
-  private @Nullable Void install(Connection connection) throws SQLException {
+  /**
+   * Makes room for the rows of revisions; committed by itself, since others wait for it meanwhile.
+   */
+  private @Nullable Void prepare(Connection connection) throws SQLException {
     lock(connection);
     if (!exists(connection, "SELECT to_regnamespace({schema-text}) IS NOT NULL")) {
       execute(connection, sql.in("CREATE SCHEMA {schema}"));
@@ -170,6 +176,11 @@ final class Migration {
           breaking boolean NOT NULL DEFAULT false
         """;
     execute(connection, sql.in(table));
+    return null;
+  }
+
+  private @Nullable Void install(Connection connection) throws SQLException {
+    lock(connection);
     if (find(connection).revision() != 0) {
       return null;
     }

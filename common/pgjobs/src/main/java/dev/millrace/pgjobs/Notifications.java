@@ -26,6 +26,10 @@ final class Notifications {
   private final RunnerEvents events;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
+
+  /** By which this listener is told to end; nobody else listens to it. */
+  private final String farewell = "pgjobs:" + Pool.newId(false);
+
   private volatile @Nullable Connection open;
 
   /** Hears what is notified of. */
@@ -79,6 +83,7 @@ final class Notifications {
     connection.setAutoCommit(true);
     execute(connection, "LISTEN \"worker:migrate\"");
     execute(connection, "LISTEN \"jobs:insert\"");
+    execute(connection, "LISTEN \"" + farewell + "\"");
     // What was notified of while nobody listened.
     heard.jobs();
     var postgres = connection.unwrap(PGConnection.class);
@@ -92,7 +97,7 @@ final class Notifications {
         }
       }
     } finally {
-      if (!connection.isClosed() && !isClosed()) {
+      if (!connection.isClosed()) {
         execute(connection, "UNLISTEN *");
       }
     }
@@ -107,10 +112,12 @@ final class Notifications {
   private void hear(PGNotification[] notes) {
     var areJobs = false;
     for (var note : notes) {
-      if (note.getName().equals("jobs:insert")) {
-        areJobs = true;
-      } else {
-        hearMigration(note.getParameter());
+      switch (note.getName()) {
+        case "jobs:insert" -> areJobs = true;
+        case "worker:migrate" -> hearMigration(note.getParameter());
+        default -> {
+          // The farewell: it was enough to wake up.
+        }
       }
     }
     if (areJobs) {
@@ -135,15 +142,28 @@ final class Notifications {
   /** Ends listening, at the latest after {@code limitMs}. */
   void close(long limitMs) throws InterruptedException {
     closed.countDown();
+    try (var other = source.getConnection();
+        var statement = other.createStatement()) {
+      statement.execute("NOTIFY \"" + farewell + "\"");
+      if (!other.getAutoCommit()) {
+        other.commit();
+      }
+    } catch (SQLException e) {
+      events.error("the listening connection cannot be told to end", e);
+    }
+    if (!ended.await(limitMs, TimeUnit.MILLISECONDS)) {
+      breakOff();
+    }
+  }
+
+  private void breakOff() {
     var connection = open;
     if (connection != null) {
       try {
-        // The thread sits in a read that nothing else ends.
         connection.abort(Runnable::run);
       } catch (SQLException e) {
-        events.error("cannot close the listening connection", e);
+        events.error("cannot break off the listening connection", e);
       }
     }
-    var _ = ended.await(limitMs, TimeUnit.MILLISECONDS);
   }
 }

@@ -45,9 +45,9 @@ CREATE TABLE {schema}._private_jobs (
 );
 
 CREATE INDEX jobs_main_index ON {schema}._private_jobs (priority, run_at)
-  INCLUDE (id, task_id, job_queue_id) WHERE is_available;
+  INCLUDE (id, task_id, job_queue_id) WHERE is_available = true;
 CREATE INDEX jobs_no_queue_index ON {schema}._private_jobs (priority, run_at)
-  INCLUDE (id, task_id) WHERE is_available AND job_queue_id IS NULL;
+  INCLUDE (id, task_id) WHERE is_available = true AND job_queue_id IS NULL;
 
 CREATE TABLE {schema}._private_known_crontabs (
   identifier text CONSTRAINT known_crontabs_pkey PRIMARY KEY,

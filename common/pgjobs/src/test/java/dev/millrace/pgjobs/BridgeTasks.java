@@ -1,6 +1,7 @@
 package dev.millrace.pgjobs;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -27,7 +28,7 @@ final class BridgeTasks {
                 batch.fail(i, new IllegalStateException("item " + item.path("n")));
               }
             }
-            note(batch.context(), worker);
+            var _ = note(batch.context(), worker);
           });
     } else {
       tasks.add(name, job -> work(job, worker));
@@ -36,34 +37,30 @@ final class BridgeTasks {
 
   private static void work(TaskContext job, String worker) throws InterruptedException {
     var payload = job.payload();
-    note(job, worker);
+    var run = note(job, worker);
     var _ = job.abortSignal().await(Duration.ofMillis(payload.path("sleep").asInt(0)));
     if (job.job().attempts() <= payload.path("failUntil").asInt(0)) {
       throw new IllegalStateException("fails until attempt " + payload.path("failUntil"));
     }
-    job.query(
-        """
-        UPDATE runs SET ended = clock_timestamp() WHERE job_id = ? AND attempt = ? AND worker = ?
-        RETURNING 1
-        """,
-        job.job().id(),
-        job.job().attempts(),
-        worker);
+    job.query("UPDATE runs SET ended = clock_timestamp() WHERE id = ? RETURNING id", run);
   }
 
-  private static void note(TaskContext job, String worker) {
-    job.query(
-        """
-        INSERT INTO runs (job_id, task, attempt, worker, queue, payload, run_at, key)
-        VALUES (?, ?, ?, ?, ?, ?::json, ?, ?) RETURNING 1
-        """,
-        job.job().id(),
-        job.job().task(),
-        job.job().attempts(),
-        worker,
-        job.job().queueName(),
-        job.payloadText(),
-        JobRows.time(job.job().runAt()),
-        job.job().key());
+  /** Notes that a run began; returns the run's id. */
+  private static @Nullable Object note(TaskContext job, String worker) {
+    return job.query(
+            """
+            INSERT INTO runs (job_id, task, attempt, worker, queue, payload, run_at, key)
+            VALUES (?, ?, ?, ?, ?, ?::json, ?, ?) RETURNING id
+            """,
+            job.job().id(),
+            job.job().task(),
+            job.job().attempts(),
+            worker,
+            job.job().queueName(),
+            job.payloadText(),
+            JobRows.time(job.job().runAt()),
+            job.job().key())
+        .getFirst()
+        .get("id");
   }
 }

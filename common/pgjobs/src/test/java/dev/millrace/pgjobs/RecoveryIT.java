@@ -178,12 +178,12 @@ class RecoveryIT {
         Tasks.of("a", job -> done.incrementAndGet()),
         RunnerOptions.builder().pollInterval(Duration.ofMinutes(5)));
     var listeners =
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN \"pgjobs%'";
     t.awaitCount(listeners, 1);
 
     t.column(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            + " WHERE datname = current_database() AND query LIKE 'LISTEN%'");
+            + " WHERE datname = current_database() AND query LIKE 'LISTEN \"pgjobs%'");
     jobs.add("a", "{}");
 
     await().atMost(TestDatabase.LIMIT).until(() -> done.get() == 1);

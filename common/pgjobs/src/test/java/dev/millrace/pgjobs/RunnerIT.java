@@ -57,7 +57,7 @@ class RunnerIT {
     t.run(jobs, Tasks.of("a", note()), slowPolling());
     await()
         .until(() ->
-            t.count("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'") > 0
+            t.count("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN \"pgjobs%'") > 0
                 || !done.isEmpty());
 
     for (var i = 1; i <= 5; i++) {

@@ -177,8 +177,9 @@ class StopIT {
     var runner = t.run(jobs, Tasks.of("a", job -> {}), RunnerOptions.builder());
     await()
         .atMost(TestDatabase.LIMIT)
-        .until(
-            () -> t.count("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'") > 0);
+        .until(() ->
+            t.count("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN \"pgjobs%'")
+                > 0);
     t.column("SELECT pg_notify('worker:migrate', 'what?')");
     t.column(
         "SELECT pg_notify('worker:migrate', '{\"migrationNumber\": 21, \"breaking\": false}')");
