@@ -41,7 +41,7 @@ public final class Main {
   }
 
   private static String pgJobs(Path root, String[] args) throws Exception {
-    var jobs = args.length > 1 ? Integer.parseInt(args[1]) : 20_000;
+    var jobs = args.length > 1 ? Integer.parseInt(args[1]) : 40_000;
     var rounds = args.length > 2 ? Integer.parseInt(args[2]) : 5;
     return new PgJobsBench(root, jobs, rounds).run();
   }
