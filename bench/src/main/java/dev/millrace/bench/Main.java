@@ -23,9 +23,10 @@ public final class Main {
           case "predict" -> predict(root, args);
           case "bullmq" -> bullMq(root, args);
           case "pgjobs" -> pgJobs(root, args);
+          case "pgjobs-waiting" -> new PgJobsWaitingBench(5).run();
           default ->
               throw new IllegalArgumentException(
-                  "bench/run predict [FLOW.json [SECONDS]] | bullmq|pgjobs [JOBS [ROUNDS]]");
+                  "bench/run predict [FLOW.json [SECONDS]] | bullmq|pgjobs [JOBS [ROUNDS]] | pgjobs-waiting");
         };
     System.out.println(report);
     var file = root.resolve("bench/results").resolve(name + ".md");
@@ -41,7 +42,7 @@ public final class Main {
   }
 
   private static String pgJobs(Path root, String[] args) throws Exception {
-    var jobs = args.length > 1 ? Integer.parseInt(args[1]) : 40_000;
+    var jobs = args.length > 1 ? Integer.parseInt(args[1]) : 20_000;
     var rounds = args.length > 2 ? Integer.parseInt(args[2]) : 5;
     return new PgJobsBench(root, jobs, rounds).run();
   }

@@ -1,17 +1,15 @@
 package dev.millrace.bench;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.DriverManager;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * {@code bench/run pgjobs}: our jobs in PostgreSQL and npm's graphile-worker in turn on the same
@@ -20,7 +18,6 @@ import tools.jackson.databind.json.JsonMapper;
 final class PgJobsBench {
   private static final int CONCURRENCY = 24;
   private static final int QUEUES = 10;
-  private static final int MANY = 1_000_000;
 
   /** What Node does of the named queues in this time says enough. */
   private static final int QUEUE_LIMIT_SECONDS = 12;
@@ -60,43 +57,31 @@ final class PgJobsBench {
     return List.of(
         new Cell("throughput, batched", "process", jobs, true, true, "≥ 1.5"),
         new Cell("throughput, unbatched", "process", jobs / 4, false, true, "≥ 2"),
-        new Cell("latency of an idle runner, p50", "latency", 500, false, false, "≤ 1"),
+        new Cell("latency of an idle runner, p50", "latency", 300, false, false, "≤ 1"),
         new Cell("10 named queues × 100 jobs", "queues", QUEUES * 100, false, true, "≥ 5"));
   }
 
   String run() throws Exception {
     var folder = root.resolve("common/pgjobs/src/interop/graphile-worker-0.18");
     report.append("# bench/run pgjobs\n\n").append(Machine.facts());
-    try (var postgres =
-            EmbeddedPostgres.builder()
-                .setServerConfig("fsync", "on")
-                .setServerConfig("synchronous_commit", "on")
-                .setServerConfig("max_connections", "100")
-                .start();
-        var java = new Peer("Java", javaCommand(postgres), Map.of());
+    try (var database = new PgJobsStore();
+        var java = database.javaPeer();
         var node =
             new Peer(
                 "Node",
                 List.of("node", root.resolve("bench/node/pgjobs.mjs").toString()),
-                Map.of(
-                    "GRAPHILE_FOLDER",
-                    folder.toString(),
-                    "DATABASE_URL",
-                    "postgres://postgres:postgres@127.0.0.1:%d/postgres"
-                        .formatted(postgres.getPort())))) {
-      var database = new Database(postgres.getJdbcUrl("postgres", "postgres"));
+                Map.of("GRAPHILE_FOLDER", folder.toString(), "DATABASE_URL", database.nodeUrl()))) {
       // The schema is Node's, so that both work on what it made.
       node.ask(request(new Cell("", "process", 0, false, true, "")));
       introduce(database, folder);
       for (var cell : cells()) {
         measure(cell, database, java, node);
       }
-      manyWaiting(database, java);
     }
     return report.toString();
   }
 
-  private void introduce(Database database, Path folder) throws Exception {
+  private void introduce(PgJobsStore database, Path folder) throws Exception {
     report
         .append("PostgreSQL ")
         .append(database.text("SHOW server_version"))
@@ -118,7 +103,7 @@ final class PgJobsBench {
             """);
   }
 
-  private void measure(Cell cell, Database database, Peer java, Peer node) throws Exception {
+  private void measure(Cell cell, PgJobsStore database, Peer java, Peer node) throws Exception {
     var ours = new ArrayList<Double>();
     var theirs = new ArrayList<Double>();
     var ratios = new ArrayList<Double>();
@@ -146,7 +131,7 @@ final class PgJobsBench {
     System.err.print(row);
   }
 
-  private double figure(Cell cell, Database database, Peer peer) throws Exception {
+  private double figure(Cell cell, PgJobsStore database, Peer peer) throws Exception {
     database.empty();
     if (!cell.operation().equals("latency")) {
       var queue = cell.operation().equals("queues") ? "'q' || i % " + QUEUES : "null";
@@ -162,41 +147,7 @@ final class PgJobsBench {
     return cell.figure(answer);
   }
 
-  /** How much slower a fetch is beside many jobs that wait. */
-  private void manyWaiting(Database database, Peer java) throws Exception {
-    report.append(
-        "\nFetches beside 1,000,000 waiting jobs (ours, unbatched, p50 over 10,000 jobs):\n\n");
-    report.append("| beside | fetch | of that without | wanted |\n|---|---|---|---|\n");
-    var cell = new Cell("", "first", 10_000, false, true, "");
-    var without = fetch(cell, database, java, "", "");
-    report.append("| nothing | %.3f ms | | |%n".formatted(without));
-    for (var kind :
-        Map.of(
-                "jobs of later days", "now() + interval '1 day'",
-                "jobs that are due, less urgent", "null")
-            .entrySet()) {
-      var with = fetch(cell, database, java, kind.getValue(), "100");
-      report.append(
-          "| %s | %.3f ms | %.2f | < 1.2 |%n".formatted(kind.getKey(), with, with / without));
-    }
-  }
-
-  private double fetch(Cell cell, Database database, Peer java, String runAt, String priority)
-      throws Exception {
-    var means = new ArrayList<Double>();
-    database.empty();
-    if (!runAt.isEmpty()) {
-      database.fill(MANY, "null", runAt, priority);
-    }
-    for (var round = 0; round <= rounds; round++) {
-      database.fill(cell.jobs(), "null", "null", "0");
-      means.add(java.ask(request(cell)).path("fetch").asDouble());
-      System.err.println("fetch beside '" + runAt + "': " + means.getLast());
-    }
-    return median(means.subList(1, means.size()));
-  }
-
-  private tools.jackson.databind.node.ObjectNode request(Cell cell) {
+  private ObjectNode request(Cell cell) {
     return json.createObjectNode()
         .put("operation", cell.operation())
         .put("jobs", cell.jobs())
@@ -205,64 +156,13 @@ final class PgJobsBench {
         .put("limit", QUEUE_LIMIT_SECONDS);
   }
 
-  private List<String> javaCommand(EmbeddedPostgres postgres) {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin/java").toString(),
-        "-Xmx512m",
-        "-XX:+UseSerialGC",
-        "-XX:+UseCompactObjectHeaders",
-        "--enable-native-access=ALL-UNNAMED",
-        "-cp",
-        System.getProperty("java.class.path"),
-        PgJobsPeer.class.getName(),
-        "jdbc:postgresql://127.0.0.1:%d/postgres".formatted(postgres.getPort()));
-  }
-
   private String version(Path folder) throws IOException {
     var manifest = folder.resolve("node_modules/graphile-worker/package.json");
     return json.readTree(Files.readString(manifest)).path("version").asString();
   }
 
-  private static double median(List<Double> values) {
+  static double median(List<Double> values) {
     var sorted = values.stream().sorted().toList();
     return (sorted.get((sorted.size() - 1) / 2) + sorted.get(sorted.size() / 2)) / 2;
-  }
-
-  /** Fills and empties the tables between the cells. */
-  private record Database(String url) {
-    void empty() throws SQLException {
-      execute("TRUNCATE graphile_worker._private_jobs");
-      execute("VACUUM ANALYZE graphile_worker._private_jobs");
-    }
-
-    /** Adds jobs; the last three are SQL expressions, of {@code i} if they like. */
-    void fill(int jobs, String queue, String runAt, String priority) throws SQLException {
-      execute(
-          """
-          SELECT count(*) FROM graphile_worker.add_jobs((
-            SELECT array_agg(('bench', json_build_object('i', i), %s, %s, null, null, %s,
-              null)::graphile_worker.job_spec)
-            FROM generate_series(1, %d) i))
-          """
-              .formatted(queue, runAt, priority, jobs));
-      execute("VACUUM ANALYZE graphile_worker._private_jobs");
-      execute("CHECKPOINT");
-    }
-
-    void execute(String statement) throws SQLException {
-      try (var connection = DriverManager.getConnection(url);
-          var sql = connection.createStatement()) {
-        sql.execute(statement);
-      }
-    }
-
-    String text(String query) throws SQLException {
-      try (var connection = DriverManager.getConnection(url);
-          var statement = connection.createStatement();
-          var rows = statement.executeQuery(query)) {
-        rows.next();
-        return rows.getString(1);
-      }
-    }
   }
 }
