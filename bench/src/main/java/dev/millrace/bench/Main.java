@@ -13,7 +13,7 @@ public final class Main {
    * Runs it.
    *
    * @param args the benchmark; then, if not the defaults, for {@code predict} a flow file and the
-   *     seconds of a cell, for {@code bullmq} the jobs of a cell and the rounds
+   *     seconds of a cell, for {@code bullmq} and {@code pgjobs} the jobs of a cell and the rounds
    */
   public static void main(String[] args) throws Exception {
     var root = Path.of(System.getProperty("millrace.root"));
@@ -25,10 +25,12 @@ public final class Main {
           case "million" ->
               new MillionBench(args.length > 1 ? Integer.parseInt(args[1]) : 1_000_000).run();
           case "engine" -> new EngineBench().run();
+          case "pgjobs" -> pgJobs(root, args);
+          case "pgjobs-waiting" -> new PgJobsWaitingBench(5).run();
           default ->
               throw new IllegalArgumentException(
                   "bench/run predict [FLOW.json [SECONDS]] | bullmq [JOBS [ROUNDS [CELL]]] | million [JOBS]"
-                      + " | engine");
+                      + " | engine | pgjobs [JOBS [ROUNDS]] | pgjobs-waiting");
         };
     System.out.println(report);
     var file = root.resolve("bench/results").resolve(name + ".md");
@@ -42,6 +44,12 @@ public final class Main {
     var rounds = args.length > 2 ? Integer.parseInt(args[2]) : 5;
     var only = args.length > 3 ? args[3] : "";
     return new BullMqBench(root, jobs, rounds, only).run();
+  }
+
+  private static String pgJobs(Path root, String[] args) throws Exception {
+    var jobs = args.length > 1 ? Integer.parseInt(args[1]) : 20_000;
+    var rounds = args.length > 2 ? Integer.parseInt(args[2]) : 5;
+    return new PgJobsBench(root, jobs, rounds).run();
   }
 
   private static String predict(Path root, String[] args) throws Exception {
