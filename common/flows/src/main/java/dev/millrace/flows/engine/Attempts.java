@@ -48,7 +48,7 @@ final class Attempts {
       } catch (InsidePausedException e) {
         return new End.Waiting(execution, work(), e);
       } catch (FlowException e) {
-        if (cancellation.isCancelled() || attempt >= policy.attempts()) {
+        if (attempt >= policy.attempts()) {
           throw e;
         }
       }
