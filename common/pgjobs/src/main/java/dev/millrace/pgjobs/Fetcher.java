@@ -6,19 +6,20 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides when to look for jobs and how many to claim, on a thread of its own. It looks when it is
- * told that there may be some, when a slot became free and the last look may have left some, and
- * every poll interval.
+ * Decides when to look for jobs and how many to claim. It looks when it is told that there may be
+ * some, when a slot became free and the last look may have left some, and every poll interval.
  */
 final class Fetcher {
   /** Another process may have held a job's row for a moment while we looked. */
   private static final long SECOND_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(30);
 
-  private static final long NEVER = Long.MAX_VALUE;
+  /** After an error. */
+  private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final Claims claims;
   private final RunnerOptions options;
@@ -29,6 +30,14 @@ final class Fetcher {
   private final Wakeup wakeup = new Wakeup();
   private final AtomicBoolean told = new AtomicBoolean(true);
   private final CountDownLatch ended = new CountDownLatch(1);
+
+  /** Held while one thread looks; it guards what follows. */
+  private final ReentrantLock looking = new ReentrantLock();
+
+  private boolean mayBeMore = true;
+  private long lookAt;
+  private long pauseUntil;
+
   private volatile boolean stopping;
   private volatile @Nullable Throwable failure;
 
@@ -55,6 +64,8 @@ final class Fetcher {
     this.active = active;
     this.events = events;
     this.once = once;
+    lookAt = System.nanoTime();
+    pauseUntil = lookAt;
   }
 
   void start(String name) {
@@ -67,6 +78,22 @@ final class Fetcher {
     wakeup.ring();
   }
 
+  /**
+   * There may be jobs, and the caller has the time to look for them itself: one thread less to wake
+   * up between a job's commit and its begin.
+   */
+  void tellAndLook() {
+    told.set(true);
+    if (looking.tryLock()) {
+      try {
+        look();
+      } finally {
+        looking.unlock();
+      }
+    }
+    wakeup.ring();
+  }
+
   /** A slot is free. */
   void slotFree() {
     wakeup.ring();
@@ -74,7 +101,18 @@ final class Fetcher {
 
   private void run() {
     try {
-      loop();
+      while (!stopping) {
+        var wait = 0L;
+        looking.lock();
+        try {
+          wait = look();
+        } finally {
+          looking.unlock();
+        }
+        if (wait > 0) {
+          var _ = wakeup.await(wait);
+        }
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -82,36 +120,37 @@ final class Fetcher {
     }
   }
 
-  private void loop() throws InterruptedException {
-    var mayBeMore = true;
-    var lookAt = NEVER;
-    var pollAt = System.nanoTime();
-    while (!stopping) {
-      var now = System.nanoTime();
-      var isTold = told.get();
-      var isDue =
-          mayBeMore || isTold || pollAt - now <= 0 || (lookAt != NEVER && lookAt - now <= 0);
-      var forbidden = isDue ? forbidden() : Set.<String>of();
-      var wanted = isDue && forbidden != null ? wanted(forbidden) : 0;
-      if (wanted == 0 || forbidden == null) {
-        var next = isDue ? NEVER : Math.min(pollAt - now, lookAt == NEVER ? NEVER : lookAt - now);
-        var _ = wakeup.await(Math.min(next, options.pollInterval().toNanos()));
-        continue;
-      }
-      told.set(false);
-      var nothingActive = active.getAsInt() == 0;
-      var found = fetch(wanted, forbidden);
-      pollAt = System.nanoTime() + options.pollInterval().toNanos();
-      mayBeMore = found >= wanted;
-      lookAt = isTold && found < wanted ? System.nanoTime() + SECOND_LOOK_NANOS : NEVER;
-      if (once) {
-        if (found == 0 && nothingActive) {
-          return;
-        }
-        // What is stored next may free a queue; it rings.
-        pollAt = System.nanoTime() + SECOND_LOOK_NANOS;
-      }
+  /** Looks for jobs if it is time to; returns for how long there is nothing to do, in ns. */
+  private long look() {
+    var now = System.nanoTime();
+    if (stopping) {
+      return 0;
     }
+    if (pauseUntil - now > 0) {
+      return pauseUntil - now;
+    }
+    var isTold = told.get();
+    if (!mayBeMore && !isTold && lookAt - now > 0) {
+      return lookAt - now;
+    }
+    var forbidden = forbidden();
+    var wanted = forbidden == null ? 0 : wanted(forbidden);
+    if (wanted == 0 || forbidden == null) {
+      // The next slot rings.
+      return options.pollInterval().toNanos();
+    }
+    told.set(false);
+    var nothingActive = active.getAsInt() == 0;
+    var found = fetch(wanted, forbidden);
+    mayBeMore = found >= wanted;
+    var next = options.pollInterval().toNanos();
+    if (once && found == 0 && nothingActive) {
+      stopping = true;
+    } else if (once || (isTold && found == 0)) {
+      next = Math.min(next, SECOND_LOOK_NANOS);
+    }
+    lookAt = System.nanoTime() + next;
+    return mayBeMore || stopping ? 0 : next;
   }
 
   /** Returns how many jobs to claim; without a local queue, as many as can begin at once. */
@@ -125,7 +164,7 @@ final class Fetcher {
   }
 
   /** Returns how many jobs were found; -1 after an error, which does not count as none. */
-  private int fetch(int wanted, Set<String> forbidden) throws InterruptedException {
+  private int fetch(int wanted, Set<String> forbidden) {
     var began = System.nanoTime();
     try {
       var jobs = claims.claim(wanted, forbidden);
@@ -137,8 +176,8 @@ final class Fetcher {
         failure = e;
         stopping = true;
       }
-      TimeUnit.NANOSECONDS.sleep(
-          Math.min(options.pollInterval().toNanos(), TimeUnit.SECONDS.toNanos(2)));
+      pauseUntil =
+          System.nanoTime() + Math.min(options.pollInterval().toNanos(), LONGEST_PAUSE_NANOS);
       told.set(true);
       return -1;
     }
@@ -165,9 +204,5 @@ final class Fetcher {
   @Nullable Throwable awaitEnd() throws InterruptedException {
     ended.await();
     return failure;
-  }
-
-  boolean hasEnded() {
-    return ended.getCount() == 0;
   }
 }

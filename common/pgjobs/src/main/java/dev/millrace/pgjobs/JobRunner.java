@@ -93,7 +93,7 @@ public final class JobRunner implements AutoCloseable {
   private final class Heard implements Notifications.Heard {
     @Override
     public void jobs() {
-      fetcher.tell();
+      fetcher.tellAndLook();
     }
 
     @Override

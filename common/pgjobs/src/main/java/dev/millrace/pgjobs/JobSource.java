@@ -33,7 +33,7 @@ final class JobSource {
   private final @Nullable InstantSource clock;
   private final String fetch;
 
-  /** Ids of our tasks' names; owned by the fetching thread. */
+  /** Ids of our tasks' names; used by one fetch at a time, since they share a connection. */
   private Map<Integer, String> tasks = Map.of();
 
   private long askedAt;
