@@ -20,13 +20,15 @@ final class HeldConnection implements AutoCloseable {
    */
   private static final String PLANS =
       """
-      SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
+      SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off;
+      SET enable_mergejoin = off;
       SET plan_cache_mode = force_generic_plan; SET jit = off; SET statement_timeout = '60s';
       """;
 
   private static final String RESET =
       """
-      RESET enable_seqscan; RESET enable_hashjoin; RESET enable_mergejoin;
+      RESET enable_seqscan; RESET enable_bitmapscan; RESET enable_hashjoin;
+      RESET enable_mergejoin;
       RESET plan_cache_mode; RESET jit; RESET statement_timeout; RESET synchronous_commit;
       """;
 
