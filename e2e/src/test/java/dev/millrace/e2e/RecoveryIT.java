@@ -66,6 +66,7 @@ class RecoveryIT {
       System.out.printf(
           "%d kills: resumed after %s ms; %d calls repeated, all of them in flight%n",
           KILLS, resumed, repeated);
+      assertThat(resumed).allMatch(millis -> millis < RESUME_LIMIT.toMillis());
       assertThat(count(deployment, "state <> 'FINISHED'")).isZero();
       assertThat(count(deployment, "state = 'FINISHED'")).isEqualTo(KILLS);
     }
@@ -99,7 +100,6 @@ class RecoveryIT {
         .ifPresent(at -> {
           var pause = Duration.ofNanos(at - killedAt);
           resumed.add(pause.toMillis());
-          assertThat(pause).isLessThan(RESUME_LIMIT);
         });
   }
 
