@@ -57,6 +57,7 @@ class QueryPlanIT {
                 .createQuery("EXPLAIN (COSTS OFF) " + query)
                 .bind("session", "session-77")
                 .bind("flow", flow)
+                .bind("run", java.util.UUID.randomUUID())
                 .bind("limit", 1000)
                 .mapTo(String.class)
                 .list()));
