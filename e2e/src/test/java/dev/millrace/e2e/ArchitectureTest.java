@@ -58,7 +58,8 @@ class ArchitectureTest {
   static final ArchRule sqlStaysInThePlatform =
       noClasses()
           .that()
-          .resideOutsideOfPackages("dev.millrace.pgjobs..", "dev.millrace.platform..", "dev.millrace.testing")
+          .resideOutsideOfPackages(
+              "dev.millrace.pgjobs..", "dev.millrace.platform..", "dev.millrace.testing")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("java.sql..", "org.jdbi..", "org.postgresql..");
