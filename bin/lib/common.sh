@@ -64,32 +64,33 @@ maven() {
     mvn -B -f "$ROOT/pom.xml" "$@"
 }
 
-# Whether a source is newer than the last build of process $1 (server or worker).
+# Whether a source is newer than the last build.
 is_stale() {
-  built="$ROOT/$1/target/built"
+  built="$ROOT/server/target/built"
   [ -f "$built" ] || return 0
   [ -n "$(find "$ROOT/pom.xml" "$ROOT/common" "$ROOT/server" "$ROOT/worker" \
     \( -name target -o -name node_modules -o -path '*/src/test' \) -prune -o -type f -newer "$built" -print 2>/dev/null |
     head -n 1)" ]
 }
 
-# Builds both processes unless they are newer than every source.
+# Builds the program unless it is newer than every source.
 build_if_stale() {
   find_jdk
-  if is_stale server || is_stale worker; then
+  if is_stale; then
     "$ROOT/bin/build" >&2 || exit 1
   fi
 }
 
-# Replaces this shell by process $1 (server or worker) with the remaining arguments.
+# Replaces this shell by a node that begins as $1 (server or worker) with the remaining arguments. It is
+# one program; only the defaults differ, and what the JVM learnt of each.
 run_process() {
   process=$1
   main=$2
   shift 2
   # What the JVM learnt in bin/train. Without it, or with another JDK's, the start takes longer.
   # shellcheck disable=SC2046,SC2086 # both are lists of options
-  exec "$JAVA_HOME/bin/java" -XX:AOTCache="$ROOT/$process/target/main.aot" -Xlog:aot=off -Xlog:cds=off \
-    $(java_options) ${MILLRACE_JAVA_OPTS:-} -cp "$ROOT/$process/target/lib/*" "$main" "$@"
+  exec "$JAVA_HOME/bin/java" -XX:AOTCache="$ROOT/server/target/$process.aot" -Xlog:aot=off -Xlog:cds=off \
+    $(java_options) ${MILLRACE_JAVA_OPTS:-} -cp "$ROOT/server/target/lib/*" "$main" "$@"
 }
 
 # The options every process is started with; docs/operations.md gives the reasons.

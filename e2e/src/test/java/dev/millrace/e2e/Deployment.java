@@ -104,7 +104,7 @@ final class Deployment implements AutoCloseable {
     var own = new HashMap<>(env);
     own.putAll(more);
     own.put("WORKER_PORT", Integer.toString(port));
-    var process = JavaProcess.start("worker", "dev.millrace.worker.Main", own, home, port);
+    var process = JavaProcess.start("worker", "dev.millrace.server.WorkerMain", own, home, port);
     processes.add(process);
     return process;
   }

@@ -1,12 +1,14 @@
 package dev.millrace.server;
 
+import dev.millrace.platform.node.NodeKind;
 import dev.millrace.platform.process.Launcher;
 
-/** Starts the server process. */
+/** Starts a node with the defaults of a server. */
 public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    Launcher.run(args, "The Millrace server: bin/start [--NAME=value ...]", ServerApp::open);
+    Launcher.run(
+        args, "A Millrace server: bin/start [--NAME=value ...]", NodeApp.of(NodeKind.SERVER));
   }
 }

@@ -1,51 +1,39 @@
 package dev.millrace.server;
 
-import dev.millrace.bullmq.Queue;
-import dev.millrace.bullmq.QueueEvents;
-import dev.millrace.bullmq.QueueOptions;
-import dev.millrace.bullmq.RedisConnections;
 import dev.millrace.cluster.ServiceSplit;
 import dev.millrace.platform.apikeys.ApiKeyStore;
 import dev.millrace.platform.credentials.CredentialStore;
 import dev.millrace.platform.db.Database;
-import dev.millrace.platform.db.DatabaseTarget;
-import dev.millrace.platform.db.KeyCheck;
-import dev.millrace.platform.db.Migrations;
 import dev.millrace.platform.db.Workspaces;
-import dev.millrace.platform.embedded.EmbeddedStores;
 import dev.millrace.platform.events.EventSubscriber;
 import dev.millrace.platform.flows.ChatFlowStore;
 import dev.millrace.platform.flows.WebhookSecrets;
-import dev.millrace.platform.health.Health;
 import dev.millrace.platform.prediction.Changes;
 import dev.millrace.platform.prediction.DirectDispatcher;
 import dev.millrace.platform.prediction.FleetWatch;
 import dev.millrace.platform.prediction.FlowCarriage;
 import dev.millrace.platform.prediction.FlowJobs;
-import dev.millrace.platform.prediction.FlowTexts;
 import dev.millrace.platform.prediction.PredictionDispatcher;
 import dev.millrace.platform.prediction.PredictionQueue;
 import dev.millrace.platform.prediction.PredictionRuntime;
 import dev.millrace.platform.prediction.QueueDispatcher;
 import dev.millrace.platform.prediction.SharedFlows;
-import dev.millrace.platform.process.Patience;
+import dev.millrace.platform.node.Node;
+import dev.millrace.platform.node.Version;
 import dev.millrace.platform.process.Shutdown;
-import dev.millrace.platform.redis.RedisTarget;
 import dev.millrace.platform.runs.ExecutionStore;
 import dev.millrace.platform.schedules.LocalBeat;
 import dev.millrace.platform.schedules.QueueBeat;
+import dev.millrace.platform.schedules.ScheduleBeat;
 import dev.millrace.platform.schedules.ScheduleStore;
 import dev.millrace.platform.schedules.ScheduledRuns;
 import dev.millrace.platform.schedules.Schedules;
-import dev.millrace.platform.secrets.CredentialCipher;
-import dev.millrace.platform.secrets.EncryptionKey;
-import dev.millrace.platform.settings.Mode;
-import dev.millrace.platform.settings.RedisSettings;
 import dev.millrace.platform.settings.Settings;
 import dev.millrace.server.api.ChatFlowApi;
 import dev.millrace.server.api.CredentialApi;
 import dev.millrace.server.api.ExecutionApi;
 import dev.millrace.server.api.HealthApi;
+import dev.millrace.server.api.NodesApi;
 import dev.millrace.server.api.PingApi;
 import dev.millrace.server.api.PredictionApi;
 import dev.millrace.server.api.PredictionRequests;
@@ -57,75 +45,57 @@ import dev.millrace.server.http.Authentication;
 import dev.millrace.server.http.Cors;
 import dev.millrace.server.http.HttpServer;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Puts the server process together: the only place where its parts are wired. */
+/** Puts together what answers requests on a node: the only place where its parts are wired. */
 final class ServerApp {
   private static final Logger LOG = LoggerFactory.getLogger(ServerApp.class);
-  private static final Duration DATABASE_PATIENCE = Duration.ofSeconds(30);
-  private static final Duration CHECK_LIMIT = Duration.ofSeconds(2);
 
+  private final Node node;
   private final Settings settings;
   private final Shutdown shutdown;
-  private final Clock clock = Clock.systemUTC();
-  private final JsonMapper json = JsonMapper.shared();
-  private final Health.Builder health = Health.builder();
+  private final Clock clock;
+  private final JsonMapper json;
   // What other processes are told of a change of theirs; nobody in MODE=main.
   private Consumer<String> flowChanged = id -> {};
   private Consumer<String> credentialChanged = id -> {};
-  // Null in MODE=main.
-  private @Nullable RedisConnections redis;
 
-  private ServerApp(Settings settings, Shutdown shutdown) {
-    this.settings = settings;
-    this.shutdown = shutdown;
+  private ServerApp(Node node) {
+    this.node = node;
+    this.settings = node.settings();
+    this.shutdown = node.shutdown();
+    this.clock = node.clock();
+    this.json = node.json();
   }
 
-  /** Opens the server; returns once it answers. */
-  static void open(Settings settings, Shutdown shutdown) throws Exception {
-    new ServerApp(settings, shutdown).open();
+  /** Opens the port; returns once requests are answered. */
+  static void serve(Node node) {
+    new ServerApp(node).serve();
   }
 
-  private void open() throws Exception {
-    checkServices();
-    var stores = shutdown.add("embedded stores", EmbeddedStores.startOrJoin(settings));
-    var addresses = stores.addresses();
-    var database =
-        shutdown.add(
-            "database", Database.open(DatabaseTarget.of(addresses.database(), "millrace-server")));
-    Patience.untilDatabaseAnswers(DATABASE_PATIENCE, () -> Migrations.run(database));
-    health.check("postgres", () -> database.ping(CHECK_LIMIT), "PostgreSQL does not answer");
-
+  private void serve() {
+    var database = node.database();
     var workspaces = new Workspaces(database);
     var workspaceId = workspaces.defaultWorkspace().workspaceId();
     var keys = new ApiKeyStore(database, clock);
     AdminKey.ensure(settings, keys, workspaceId);
     var authentication = new Authentication(keys, settings.secrets().adminApiKey(), workspaceId);
-    var flows = new ChatFlowStore(database, clock);
-    var key = EncryptionKey.findOrCreate(settings.secrets());
-    KeyCheck.sharesKey(database, key.fingerprint(), key.origin());
-
-    var cipher = new CredentialCipher(key);
-    var credentials = new CredentialStore(database, cipher, clock);
-    var runtime =
-        shutdown.add(
-            "runs",
-            new PredictionRuntime(settings, database, credentials, FlowTexts.NONE, clock, json));
-    var dispatcher =
-        shutdown.add("dispatcher", dispatcher(runtime, flows, credentials, addresses.redis()));
+    var flows = node.flows();
+    var credentials = node.credentials();
+    var runtime = node.runtime();
+    var dispatcher = shutdown.add("dispatcher", dispatcher(runtime, flows, credentials));
 
     var jobs = new FlowJobs(workspaces, json);
     var schedules = schedules(database, flows, jobs, runtime);
     var requests = new PredictionRequests(flows, jobs, authentication, json);
     var predictions = new PredictionApi(requests, dispatcher, json);
     var callbacks = shutdown.add("webhooks", new WebhookCallbacks(runtime.fetcher(), json));
-    var secrets = new WebhookSecrets(database, cipher);
+    var secrets = new WebhookSecrets(database, node.cipher());
+    var announcement = node.announcement();
     var http = settings.http();
     var origins = http.iframeOrigins();
     var server =
@@ -141,8 +111,9 @@ final class ServerApp {
                       http.corsAllowCredentials(),
                       String.join(" ", origins))
                   .register(routes);
-              new PingApi(version()).register(routes);
-              new HealthApi(health.build(), json).register(routes);
+              new PingApi(Version.current()).register(routes);
+              new HealthApi(announcement.status()).register(routes);
+              new NodesApi(announcement, authentication, json).register(routes);
               predictions.register(routes);
               new WebhookApi(flows, secrets, jobs, predictions, callbacks, authentication, json)
                   .register(routes);
@@ -154,28 +125,25 @@ final class ServerApp {
               new ExecutionApi(new ExecutionStore(database), authentication, json).register(routes);
             });
     shutdown.add("HTTP", server);
-    LOG.info("Millrace serves http://{}:{} in MODE={}", host(), server.port(), mode());
+    LOG.info(
+        "Millrace serves http://{}:{} in MODE={} ({})",
+        host(),
+        server.port(),
+        announcement.facts().mode(),
+        announcement.facts().serves());
   }
 
   private PredictionDispatcher dispatcher(
-      PredictionRuntime runtime,
-      ChatFlowStore flows,
-      CredentialStore credentials,
-      @Nullable RedisSettings address) {
+      PredictionRuntime runtime, ChatFlowStore flows, CredentialStore credentials) {
     var queue = settings.queue();
-    if (settings.mode() == Mode.MAIN || address == null) {
+    var redis = node.redis().orElse(null);
+    if (redis == null) {
       return new DirectDispatcher(
           runtime.runner(), runtime.aborts(), clock, queue.predictionTimeout());
     }
-    var target = new RedisTarget(address);
-    var redis =
-        shutdown.add("redis", RedisConnections.connect(target.uri(), target.clientOptions()));
-    health.check("redis", () -> redis.ping(CHECK_LIMIT), "Redis does not answer");
-    this.redis = redis;
     var name = PredictionQueue.name(queue.name());
-    var options = queueOptions();
-    var jobs = new Queue(redis, name, options);
-    var events = QueueEvents.open(redis, name, options.prefix());
+    var jobs = node.queue(redis, name);
+    var events = node.predictionEvents(redis);
     flowChanged = Changes.publisher(jobs, "chat_flow");
     credentialChanged = Changes.publisher(jobs, "credential");
     // They live as long as the reader.
@@ -196,53 +164,30 @@ final class ServerApp {
       Database database, ChatFlowStore flows, FlowJobs jobs, PredictionRuntime runtime) {
     var store = new ScheduleStore(database, clock);
     var runs = new ScheduledRuns(store, flows, jobs, runtime.runner(), clock, json);
-    var redis = this.redis;
-    var beat =
-        redis == null
-            ? new LocalBeat(clock, runs::runIfFirst)
-            : new QueueBeat(
-                new Queue(redis, QueueBeat.queueName(settings.queue().name()), queueOptions()),
-                clock,
-                json);
     var schedules =
         new Schedules(
-            store, shutdown.add("schedules", beat), settings.limits().minScheduleInterval(), clock);
+            store,
+            shutdown.add("schedules", beat(runs)),
+            settings.limits().minScheduleInterval(),
+            clock);
     schedules.start();
     return schedules;
   }
 
-  private QueueOptions queueOptions() {
-    return QueueOptions.DEFAULT.withMaxLenEvents(settings.queue().eventStreamMaxLen());
-  }
-
-  /** Refuses what this process cannot be. */
-  private void checkServices() {
-    var given = settings.workerMode();
-    var value = given != null ? given : settings.mode() == Mode.QUEUE ? "!" : "";
-    var split = ServiceSplit.parse(value, Set.of(ServiceSplit.WORKFLOW, ServiceSplit.ASYNC_TASK));
-    if (!split.serving()) {
-      throw new IllegalStateException(
-          "WORKER_MODE=" + value + " serves no requests; start bin/start-worker for its services");
+  /** In MODE=queue Redis has the clock, and workers take what is due. */
+  private ScheduleBeat beat(ScheduledRuns runs) {
+    var redis = node.redis().orElse(null);
+    if (redis != null) {
+      var name = QueueBeat.queueName(settings.queue().name());
+      return new QueueBeat(node.queue(redis, name), clock, json);
     }
-    if (settings.mode() == Mode.QUEUE && split.serving(ServiceSplit.WORKFLOW)) {
-      LOG.warn(
-          "WORKER_MODE={} asks for flows to be run here, but in MODE=queue workers do: start"
-              + " bin/start-worker",
-          value);
-    }
-  }
-
-  private static String version() {
-    var version = ServerApp.class.getPackage().getImplementationVersion();
-    return version == null ? "development" : version;
+    return node.serving(ServiceSplit.WORKFLOW)
+        ? new LocalBeat(clock, runs::runIfFirst)
+        : ScheduleBeat.NONE;
   }
 
   private String host() {
     var host = settings.http().host();
     return host.equals("0.0.0.0") ? "localhost" : host;
-  }
-
-  private String mode() {
-    return settings.mode() == Mode.QUEUE ? "queue" : "main";
   }
 }

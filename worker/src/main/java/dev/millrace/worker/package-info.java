@@ -1,4 +1,7 @@
-/** The worker process. {@link dev.millrace.worker.WorkerApp} wires it; start reading there. */
+/**
+ * What takes jobs: flows from the queue, schedules, background tasks. {@link
+ * dev.millrace.worker.WorkerApp} wires it; start reading there.
+ */
 @NullMarked
 package dev.millrace.worker;
 

@@ -1,34 +1,29 @@
 package dev.millrace.server.api;
 
-import dev.millrace.platform.health.Health;
+import dev.millrace.platform.health.NodeStatus;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * {@code GET /healthz}: whether the server can do its work; {@code /ping} only says it is there.
+ * {@code GET /healthz}: whether the node can do its work, and what that is; {@code GET /metrics};
+ * {@code /ping} only says it is there.
  */
 public final class HealthApi {
-  private final Health health;
-  private final JsonMapper json;
+  private final NodeStatus status;
 
-  public HealthApi(Health health, JsonMapper json) {
-    this.health = health;
-    this.json = json;
+  public HealthApi(NodeStatus status) {
+    this.status = status;
   }
 
   public void register(RoutesConfig routes) {
-    routes.get("/healthz", this::check);
+    routes.get("/healthz", ctx -> send(ctx, status.healthz(ctx.header("Accept"))));
+    routes.get("/metrics", ctx -> send(ctx, status.scrape()));
   }
 
-  private void check(Context ctx) {
-    var problems = health.problems();
-    if (problems.isEmpty()) {
-      ctx.contentType("text/html; charset=utf-8").result("OK");
-      return;
-    }
-    var body = json.createObjectNode().put("status", "unavailable");
-    body.set("problems", json.valueToTree(problems));
-    ctx.status(503).contentType("application/json; charset=utf-8").result(body.toString());
+  private void send(Context ctx, NodeStatus.Answer answer) {
+    ctx.status(answer.status())
+        .contentType(answer.type())
+        .header(NodeStatus.SERVES, status.facts().serves())
+        .result(answer.body());
   }
 }

@@ -1,6 +1,8 @@
 package dev.millrace.platform.cli;
 
 import dev.millrace.flows.model.FlowProblem.Severity;
+import dev.millrace.platform.flows.FlowExport;
+import dev.millrace.platform.flows.FlowImport;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -114,7 +116,7 @@ final class FlowCommands {
     }
     for (var flow : flows) {
       var called = name != null ? name : FlowFiles.name(flow, file);
-      var body = FlowFiles.body(flow, called);
+      var body = FlowImport.body(flow, called);
       var stored =
           id == null
               ? api.send("POST", "/api/v1/chatflows", body)
@@ -135,7 +137,7 @@ final class FlowCommands {
       @Option(names = "--key", paramLabel = "API-KEY", description = "Or MILLRACE_API_KEY.")
           @Nullable String key) {
     var row = ServerClient.of(server, key).send("GET", "/api/v1/chatflows/" + id, null);
-    FlowFiles.write(file, Export.of(row));
+    FlowFiles.write(file, FlowExport.of(row));
     out.println(file + "  " + row.path("name").asString(""));
     return 0;
   }

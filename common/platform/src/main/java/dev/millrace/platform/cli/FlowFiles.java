@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Reads, judges and writes files with flows. */
 final class FlowFiles {
@@ -60,24 +59,6 @@ final class FlowFiles {
   static String name(NamedFlow flow, Path file) {
     var name = String.valueOf(file.getFileName()).replaceFirst("\\.json$", "");
     return flow.name().isEmpty() ? name.replaceFirst(" (Chatflow|Agents)$", "") : flow.name();
-  }
-
-  /** Returns what a server is sent to store a flow: all of its file, as it is. */
-  static ObjectNode body(NamedFlow flow, String name) {
-    var row = flow.row();
-    var body = Json.object().put("name", name).put("type", flow.type().name());
-    var data = row.path("flowData");
-    body.put("flowData", data.isString() ? data.asString() : flowData(row, data).toString());
-    for (var member : List.of("apiConfig", "chatbotConfig", "category", "isPublic", "deployed")) {
-      if (row.hasNonNull(member)) {
-        body.set(member, row.get(member));
-      }
-    }
-    return body;
-  }
-
-  private static JsonNode flowData(ObjectNode row, JsonNode data) {
-    return data.isObject() ? data : row;
   }
 
   /** Writes JSON as people read it, and as diffs show it. */

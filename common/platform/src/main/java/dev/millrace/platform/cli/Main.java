@@ -2,6 +2,7 @@ package dev.millrace.platform.cli;
 
 import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.model.FlowFormatException;
+import dev.millrace.platform.db.InvalidEntityException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Command;
 /** The program {@code millrace}. Exits with 0 when all is well, 1 when not, 2 for wrong usage. */
 @Command(
     name = "millrace",
-    description = "Flows as files: check them, run them, exchange them with a server.",
+    description = "Flows as files, and the nodes of a cluster.",
     mixinStandardHelpOptions = true)
 public final class Main {
   public static void main(String[] args) {
@@ -23,12 +24,14 @@ public final class Main {
   static CommandLine commandLine(PrintWriter out, PrintWriter err) {
     var line = new CommandLine(new Main());
     line.addSubcommand(new FlowCommands(out, err));
+    line.addSubcommand(new NodesCommand(out, err));
     line.setOut(out);
     line.setErr(err);
     line.setExecutionExceptionHandler((e, command, parsed) -> {
       if (!(e instanceof CliException
           || e instanceof FlowException
-          || e instanceof FlowFormatException)) {
+          || e instanceof FlowFormatException
+          || e instanceof InvalidEntityException)) {
         throw e;
       }
       command.getErr().println(e.getMessage());

@@ -9,17 +9,15 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Answers {@code GET /healthz} on a node that serves no other request: 200 {@code OK} while all is
- * well, 503 with the reasons as JSON otherwise. Everything else is refused with 503.
+ * Answers {@code GET /healthz} and {@code GET /metrics} on a node that serves no other request;
+ * everything else is refused with 503.
  */
 public final class HealthServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final JsonMapper json = JsonMapper.shared();
-  private final Health health;
+  private final NodeStatus status;
 
   /**
    * Opens the port.
@@ -27,8 +25,8 @@ public final class HealthServer implements AutoCloseable {
    * @param port 0 takes a free one
    * @throws IllegalStateException when the port is taken; the message names it and the variable
    */
-  public HealthServer(int port, Health health) {
-    this.health = health;
+  public HealthServer(int port, NodeStatus status) {
+    this.status = status;
     try {
       server = HttpServer.create(new InetSocketAddress(port), 64);
     } catch (BindException e) {
@@ -55,26 +53,29 @@ public final class HealthServer implements AutoCloseable {
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
       exchange.getRequestBody().close();
-      if (!exchange.getRequestURI().getPath().equals("/healthz")) {
-        send(exchange, 503, "text/plain; charset=utf-8", "This node answers /healthz only.\n");
-        return;
-      }
-      var problems = health.problems();
-      if (problems.isEmpty()) {
-        send(exchange, 200, "text/html; charset=utf-8", "OK");
-      } else {
-        var body = json.createObjectNode().put("status", "unavailable");
-        body.set("problems", json.valueToTree(problems));
-        send(exchange, 503, "application/json; charset=utf-8", body.toString());
-      }
+      var answer =
+          switch (exchange.getRequestURI().getPath()) {
+            case "/healthz" -> status.healthz(exchange.getRequestHeaders().getFirst("Accept"));
+            case "/metrics" -> status.scrape();
+            default -> refusal();
+          };
+      send(exchange, answer);
     }
   }
 
-  private static void send(HttpExchange exchange, int status, String type, String body)
-      throws IOException {
-    var bytes = body.getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", type);
-    exchange.sendResponseHeaders(status, bytes.length);
+  private NodeStatus.Answer refusal() {
+    return new NodeStatus.Answer(
+        503,
+        "application/json; charset=utf-8",
+        "{\"statusCode\":503,\"success\":false,\"message\":\"This node serves no requests"
+            + " (WORKER_MODE): it answers /healthz and /metrics only\",\"stack\":{}}");
+  }
+
+  private void send(HttpExchange exchange, NodeStatus.Answer answer) throws IOException {
+    var bytes = answer.body().getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().set("Content-Type", answer.type());
+    exchange.getResponseHeaders().set(NodeStatus.SERVES, status.facts().serves());
+    exchange.sendResponseHeaders(answer.status(), bytes.length);
     exchange.getResponseBody().write(bytes);
   }
 }

@@ -63,12 +63,14 @@ public final class PredictionRuntime implements AutoCloseable {
   /**
    * @param database migrated
    * @param texts where the flows are that jobs only refer to
+   * @param recovers whether this process ends runs whose processes are gone
    */
   public PredictionRuntime(
       Settings settings,
       Database database,
       CredentialStore credentials,
       FlowTexts texts,
+      boolean recovers,
       Clock clock,
       JsonMapper json) {
     http = guarded(settings.outbound(), List.of());
@@ -88,7 +90,7 @@ public final class PredictionRuntime implements AutoCloseable {
                     clock)),
             engineSettings(settings.limits()),
             clock);
-    runs = new RunStore(database, clock, System::getenv);
+    runs = new RunStore(database, clock, System::getenv, recovers);
     var snapshots = new FlowSnapshots(texts, json);
     var called = new CalledFlows(new ChatFlowStore(database, clock), snapshots);
     runner =

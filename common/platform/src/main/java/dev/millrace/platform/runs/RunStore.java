@@ -45,7 +45,20 @@ public final class RunStore implements RunJournal, FlowStore, PausedRuns, AutoCl
    */
   public RunStore(
       Database database, InstantSource clock, Function<String, @Nullable String> environment) {
-    this(database, clock, environment, GroupWriter.Limits.DEFAULT);
+    this(database, clock, environment, true);
+  }
+
+  /**
+   * As above.
+   *
+   * @param recovers whether this process ends runs whose processes are gone
+   */
+  public RunStore(
+      Database database,
+      InstantSource clock,
+      Function<String, @Nullable String> environment,
+      boolean recovers) {
+    this(database, clock, environment, recovers, GroupWriter.Limits.DEFAULT);
   }
 
   RunStore(
@@ -53,11 +66,20 @@ public final class RunStore implements RunJournal, FlowStore, PausedRuns, AutoCl
       InstantSource clock,
       Function<String, @Nullable String> environment,
       GroupWriter.Limits limits) {
+    this(database, clock, environment, true, limits);
+  }
+
+  private RunStore(
+      Database database,
+      InstantSource clock,
+      Function<String, @Nullable String> environment,
+      boolean recovers,
+      GroupWriter.Limits limits) {
     this.writer = new GroupWriter<>("run-writer", new RunBatch(database), limits);
     this.queries = new RunQueries(database, environment);
     this.library = new LibraryQueries(database);
     this.pauses = new PauseQueries(database);
-    this.watch = new RunWatch(database, process);
+    this.watch = new RunWatch(database, process, recovers);
     this.clock = clock;
   }
 

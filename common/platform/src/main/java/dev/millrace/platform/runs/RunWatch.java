@@ -23,13 +23,19 @@ final class RunWatch implements AutoCloseable {
 
   private final Database database;
   private final UUID process;
+  private final boolean recovers;
   private final Duration gone;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("run-watch").factory());
 
-  RunWatch(Database database, UUID process) {
-    this(database, process, BEAT, GONE);
+  /**
+   * Starts watching.
+   *
+   * @param recovers whether it ends the runs of others; it says itself that it is there in any case
+   */
+  RunWatch(Database database, UUID process, boolean recovers) {
+    this(database, process, recovers, BEAT, GONE);
   }
 
   /**
@@ -38,8 +44,14 @@ final class RunWatch implements AutoCloseable {
    * @param gone how long a process may be silent before its runs are ended
    */
   RunWatch(Database database, UUID process, Duration beat, Duration gone) {
+    this(database, process, true, beat, gone);
+  }
+
+  private RunWatch(
+      Database database, UUID process, boolean recovers, Duration beat, Duration gone) {
     this.database = database;
     this.process = process;
+    this.recovers = recovers;
     this.gone = gone;
     var _ = timer.scheduleWithFixedDelay(this::look, 0, beat.toMillis(), TimeUnit.MILLISECONDS);
   }
@@ -60,6 +72,9 @@ final class RunWatch implements AutoCloseable {
             process);
         return null;
       });
+      if (!recovers) {
+        return;
+      }
       for (var run : abandoned()) {
         LOG.atWarn().addKeyValue("run", run).log("a run was interrupted: its process is gone");
       }

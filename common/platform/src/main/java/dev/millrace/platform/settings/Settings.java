@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param mode how work travels
  * @param workerMode the text of WORKER_MODE, perhaps empty; null when it is not set at all, so that
  *     a process can tell "serve everything" (empty) from "choose for me" (null)
+ * @param workerModeStrict whether that text is read to the letter
  * @param home the data folder; not made yet
  * @param http where and how HTTP is answered
  * @param queue the queues and those who work on them
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public record Settings(
     Mode mode,
     @Nullable String workerMode,
+    boolean workerModeStrict,
     Path home,
     HttpSettings http,
     QueueSettings queue,
@@ -60,6 +62,13 @@ public record Settings(
                   + " workflow:process,async-task:process, a comma list of these, or - (nothing)"),
           "server: ! when MODE=queue, else everything; worker: *",
           "What this node serves");
+  private static final Variable<Boolean> WORKER_MODE_STRICT =
+      withDefault(
+          "WORKER_MODE_STRICT",
+          Syntax.bool(),
+          "false",
+          "Reads WORKER_MODE to the letter, as NocoBase does: blanks in a list count, and a star in"
+              + " a list does not");
   private static final Variable<String> MILLRACE_HOME =
       withDefault(
           "MILLRACE_HOME",
@@ -67,7 +76,7 @@ public record Settings(
           "~/.millrace",
           "Data folder: embedded stores, key file, uploads");
 
-  static final List<Variable<?>> VARIABLES = List.of(MODE, WORKER_MODE, MILLRACE_HOME);
+  static final List<Variable<?>> VARIABLES = List.of(MODE, WORKER_MODE, WORKER_MODE_STRICT, MILLRACE_HOME);
 
   /**
    * Parses the settings. A flag {@code --NAME=value} beats the environment, which beats the file,
@@ -103,6 +112,7 @@ public record Settings(
     return new Settings(
         values.get(MODE),
         values.findEvenEmpty(WORKER_MODE),
+        values.get(WORKER_MODE_STRICT),
         home,
         HttpSettings.read(values),
         QueueSettings.read(values),

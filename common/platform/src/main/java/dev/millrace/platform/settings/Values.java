@@ -84,7 +84,7 @@ final class Values {
     for (var layer : layers) {
       var text = layer.values().get(variable.name());
       if (text != null) {
-        return text.strip();
+        return text;
       }
     }
     return null;

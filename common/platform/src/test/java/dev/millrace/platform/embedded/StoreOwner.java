@@ -45,6 +45,7 @@ final class StoreOwner implements AutoCloseable {
     return new Settings(
         all.mode(),
         all.workerMode(),
+        all.workerModeStrict(),
         all.home(),
         all.http(),
         all.queue(),

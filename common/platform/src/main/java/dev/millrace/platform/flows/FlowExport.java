@@ -1,6 +1,7 @@
-package dev.millrace.platform.cli;
+package dev.millrace.platform.flows;
 
 import dev.millrace.flows.model.Json;
+import dev.millrace.platform.db.InvalidEntityException;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -10,23 +11,25 @@ import tools.jackson.databind.node.ObjectNode;
  * A stored flow as a file: its canvas, without what belongs to one installation (specification
  * §1.6): credentials, and the values of password, file and folder inputs.
  */
-final class Export {
+public final class FlowExport {
   private static final Set<String> STRIPPED = Set.of("password", "file", "folder");
   private static final String CREDENTIAL = "FLOWISE_CREDENTIAL_ID";
 
-  private Export() {}
+  private FlowExport() {}
 
   /**
    * Makes the file.
    *
    * @param row as the server's API gives it; not changed
+   * @throws InvalidEntityException when its flowData is no JSON
    */
-  static JsonNode of(JsonNode row) {
+  public static JsonNode of(JsonNode row) {
     JsonNode data;
     try {
       data = Json.read(row.path("flowData").asString(""));
     } catch (JacksonException e) {
-      throw new CliException("the server's flow cannot be read: " + e.getOriginalMessage(), e);
+      throw new InvalidEntityException(
+          "the stored flow cannot be read: " + e.getOriginalMessage());
     }
     for (var node : data.path("nodes")) {
       if (node.get("data") instanceof ObjectNode inner) {
@@ -53,6 +56,6 @@ final class Export {
     if (node instanceof ObjectNode object) {
       object.remove(CREDENTIAL);
     }
-    node.forEach(Export::stripCredentials);
+    node.forEach(FlowExport::stripCredentials);
   }
 }
