@@ -30,7 +30,7 @@ final class NodeApp {
       } else {
         serveHealth(node);
       }
-      node.announcement().begin(shutdown);
+      node.begin();
     };
   }
 

@@ -1,9 +1,7 @@
 package dev.millrace.server;
 
-import dev.millrace.cluster.ServiceSplit;
 import dev.millrace.platform.apikeys.ApiKeyStore;
 import dev.millrace.platform.credentials.CredentialStore;
-import dev.millrace.platform.db.Database;
 import dev.millrace.platform.db.Workspaces;
 import dev.millrace.platform.events.EventSubscriber;
 import dev.millrace.platform.flows.ChatFlowStore;
@@ -22,12 +20,6 @@ import dev.millrace.platform.node.Node;
 import dev.millrace.platform.node.Version;
 import dev.millrace.platform.process.Shutdown;
 import dev.millrace.platform.runs.ExecutionStore;
-import dev.millrace.platform.schedules.LocalBeat;
-import dev.millrace.platform.schedules.QueueBeat;
-import dev.millrace.platform.schedules.ScheduleBeat;
-import dev.millrace.platform.schedules.ScheduleStore;
-import dev.millrace.platform.schedules.ScheduledRuns;
-import dev.millrace.platform.schedules.Schedules;
 import dev.millrace.platform.settings.Settings;
 import dev.millrace.server.api.ChatFlowApi;
 import dev.millrace.server.api.CredentialApi;
@@ -35,9 +27,11 @@ import dev.millrace.server.api.ExecutionApi;
 import dev.millrace.server.api.HealthApi;
 import dev.millrace.server.api.NodesApi;
 import dev.millrace.server.api.PingApi;
+import dev.millrace.server.api.PluginApi;
 import dev.millrace.server.api.PredictionApi;
 import dev.millrace.server.api.PredictionRequests;
 import dev.millrace.server.api.ScheduleApi;
+import dev.millrace.server.api.TaskApi;
 import dev.millrace.server.api.WebhookApi;
 import dev.millrace.server.api.WebhookCallbacks;
 import dev.millrace.server.http.ApiErrors;
@@ -90,7 +84,8 @@ final class ServerApp {
     var dispatcher = shutdown.add("dispatcher", dispatcher(runtime, flows, credentials));
 
     var jobs = new FlowJobs(workspaces, json);
-    var schedules = schedules(database, flows, jobs, runtime);
+    var schedules = node.schedules();
+    schedules.start();
     var requests = new PredictionRequests(flows, jobs, authentication, json);
     var predictions = new PredictionApi(requests, dispatcher, json);
     var callbacks = shutdown.add("webhooks", new WebhookCallbacks(runtime.fetcher(), json));
@@ -114,6 +109,8 @@ final class ServerApp {
               new PingApi(Version.current()).register(routes);
               new HealthApi(announcement.status()).register(routes);
               new NodesApi(announcement, authentication, json).register(routes);
+              new TaskApi(node.tasks(), authentication, json).register(routes);
+              new PluginApi(node.plugins(), authentication, json).register(routes);
               predictions.register(routes);
               new WebhookApi(flows, secrets, jobs, predictions, callbacks, authentication, json)
                   .register(routes);
@@ -158,32 +155,6 @@ final class ServerApp {
         queue.removeOnAge(),
         queue.removeOnCount(),
         json);
-  }
-
-  private Schedules schedules(
-      Database database, ChatFlowStore flows, FlowJobs jobs, PredictionRuntime runtime) {
-    var store = new ScheduleStore(database, clock);
-    var runs = new ScheduledRuns(store, flows, jobs, runtime.runner(), clock, json);
-    var schedules =
-        new Schedules(
-            store,
-            shutdown.add("schedules", beat(runs)),
-            settings.limits().minScheduleInterval(),
-            clock);
-    schedules.start();
-    return schedules;
-  }
-
-  /** In MODE=queue Redis has the clock, and workers take what is due. */
-  private ScheduleBeat beat(ScheduledRuns runs) {
-    var redis = node.redis().orElse(null);
-    if (redis != null) {
-      var name = QueueBeat.queueName(settings.queue().name());
-      return new QueueBeat(node.queue(redis, name), clock, json);
-    }
-    return node.serving(ServiceSplit.WORKFLOW)
-        ? new LocalBeat(clock, runs::runIfFirst)
-        : ScheduleBeat.NONE;
   }
 
   private String host() {

@@ -11,6 +11,7 @@ import dev.millrace.cluster.ServiceSplit;
 import dev.millrace.platform.db.Workspaces;
 import dev.millrace.platform.events.EventPublisher;
 import dev.millrace.platform.node.Consumers.WatchedQueue;
+import dev.millrace.platform.node.Leader;
 import dev.millrace.platform.node.Node;
 import dev.millrace.platform.prediction.Changes;
 import dev.millrace.platform.prediction.FleetWatch;
@@ -22,6 +23,10 @@ import dev.millrace.platform.schedules.QueueBeat;
 import dev.millrace.platform.schedules.ScheduleStore;
 import dev.millrace.platform.schedules.ScheduledRuns;
 import dev.millrace.platform.settings.Settings;
+import dev.millrace.platform.tasks.FlowExportTask;
+import dev.millrace.platform.tasks.FlowImportTask;
+import dev.millrace.platform.tasks.TaskRunner;
+import dev.millrace.platform.tasks.TaskSweep;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
@@ -63,6 +68,43 @@ public final class WorkerApp {
         serveWorkflows(redis);
       }
     });
+    var types = node.tasks().types();
+    types.add(new FlowExportTask(node.flows()), "millrace");
+    var schedules = node.schedules();
+    types.add(new FlowImportTask(node.flows(), schedules::saved), "millrace");
+    node.announcement()
+        .watch(
+            new WatchedQueue(
+                "async-tasks", ServiceSplit.ASYNC_TASK, node.tasks()::pending, () -> false));
+    if (node.serving(ServiceSplit.ASYNC_TASK)) {
+      serveTasks();
+    }
+  }
+
+  private void serveTasks() {
+    var cluster = node.cluster();
+    var id = node.announcement().facts().id();
+    var settings = this.settings.tasks();
+    var runner =
+        shutdown.add(
+            "background tasks",
+            new TaskRunner(
+                node.database(),
+                id,
+                settings.concurrency(),
+                node.tasks().types(),
+                node.taskEvents(),
+                cluster.eventQueue(),
+                cluster.pubSub(),
+                json));
+    node.announcement().load("activeTasks", runner::active);
+    var sweep =
+        new TaskSweep(
+            node.database(), id, node.tasks(), node.taskEvents(), settings.retention(), json);
+    var leader =
+        shutdown.add(
+            "scheduler", new Leader(cluster.locks(), "scheduler").does("the look at tasks", sweep));
+    node.atBegin(leader::start);
   }
 
   private void watch(RedisConnections redis, String name) {

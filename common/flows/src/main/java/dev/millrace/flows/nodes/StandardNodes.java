@@ -3,8 +3,10 @@ package dev.millrace.flows.nodes;
 import dev.millrace.flows.engine.NodeCatalog;
 import dev.millrace.flows.engine.NodeRunner;
 import dev.millrace.flows.retrieval.Retrievers;
+import dev.millrace.flows.tools.ToolFactory;
 import dev.millrace.flows.tools.Toolbox;
 import java.util.HashMap;
+import java.util.Map;
 
 /** Knows every kind of node that comes with the engine. */
 public final class StandardNodes {
@@ -16,10 +18,22 @@ public final class StandardNodes {
    * @param parts what the nodes share
    */
   public static NodeCatalog catalog(NodeParts parts) {
+    return catalog(parts, Map.of(), Map.of());
+  }
+
+  /**
+   * Returns the catalog with what others bring; what comes with the engine wins.
+   *
+   * @param moreNodes by the name that selects them
+   * @param moreTools likewise
+   */
+  public static NodeCatalog catalog(
+      NodeParts parts, Map<String, NodeRunner> moreNodes, Map<String, ToolFactory> moreTools) {
     var prices = Prices.bundled();
-    var toolbox = new Toolbox(parts.fetcher(), parts.scripts(), parts.clock(), parts.mcp());
+    var toolbox =
+        new Toolbox(parts.fetcher(), parts.scripts(), parts.clock(), parts.mcp(), moreTools);
     var retrievers = new Retrievers(parts.embeddings(), parts.fetcher(), parts.vectors());
-    var runners = new HashMap<String, NodeRunner>();
+    var runners = new HashMap<>(moreNodes);
     runners.put("startAgentflow", new StartNode());
     runners.put("llmAgentflow", new LlmNode(parts.models(), prices, parts.clock()));
     runners.put(

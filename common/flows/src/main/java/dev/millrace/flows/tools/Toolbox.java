@@ -26,8 +26,25 @@ public final class Toolbox {
    */
   public Toolbox(
       HttpFetcher fetcher, ScriptSandbox scripts, InstantSource clock, McpServers servers) {
+    this(fetcher, scripts, clock, servers, Map.of());
+  }
+
+  /**
+   * As above, with tools that others bring.
+   *
+   * @param more by the name that selects them; those that come with the engine win
+   */
+  public Toolbox(
+      HttpFetcher fetcher,
+      ScriptSandbox scripts,
+      InstantSource clock,
+      McpServers servers,
+      Map<String, ToolFactory> more) {
     var http = new HttpCalls(fetcher);
     var known = new HashMap<String, ToolMaker>();
+    more.forEach(
+        (kind, factory) ->
+            known.put(kind, order -> List.of(factory.make(order.config().values()))));
     known.put("calculator", _ -> List.of(new Calculator()));
     known.put("currentDateTime", _ -> List.of(new CurrentDateTime(clock)));
     known.put("requestsGet", RequestTool.maker(http, "GET", "requestsGet"));

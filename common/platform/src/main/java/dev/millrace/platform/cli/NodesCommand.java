@@ -70,7 +70,10 @@ final class NodesCommand implements Callable<Integer> {
 
   private static List<String> row(JsonNode node) {
     var serves =
-        node.path("services").valueStream().map(key -> key.asString("")).collect(Collectors.toList());
+        node.path("services")
+            .valueStream()
+            .map(key -> key.asString(""))
+            .collect(Collectors.toList());
     if (node.path("requests").asBoolean()) {
       serves.addFirst("requests");
     }

@@ -28,8 +28,7 @@ public final class FlowExport {
     try {
       data = Json.read(row.path("flowData").asString(""));
     } catch (JacksonException e) {
-      throw new InvalidEntityException(
-          "the stored flow cannot be read: " + e.getOriginalMessage());
+      throw new InvalidEntityException("the stored flow cannot be read: " + e.getOriginalMessage());
     }
     for (var node : data.path("nodes")) {
       if (node.get("data") instanceof ObjectNode inner) {

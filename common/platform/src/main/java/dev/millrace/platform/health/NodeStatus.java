@@ -21,8 +21,8 @@ public record NodeStatus(NodeFacts facts, Health health, Supplier<String> metric
   public record Answer(int status, String type, String body) {}
 
   /**
-   * Answers {@code GET /healthz}: 200 while all is well, 503 with the reasons as JSON otherwise. The
-   * first is {@code OK}, as Flowise's workers say it, or JSON for those who ask for it.
+   * Answers {@code GET /healthz}: 200 while all is well, 503 with the reasons as JSON otherwise.
+   * The first is {@code OK}, as Flowise's workers say it, or JSON for those who ask for it.
    *
    * @param accept the request's header; null when it has none
    */
@@ -32,8 +32,7 @@ public record NodeStatus(NodeFacts facts, Health health, Supplier<String> metric
     if (problems.isEmpty() && !asksForJson) {
       return new Answer(200, "text/html; charset=utf-8", "OK");
     }
-    var body =
-        JSON.createObjectNode().put("status", problems.isEmpty() ? "ok" : "unavailable");
+    var body = JSON.createObjectNode().put("status", problems.isEmpty() ? "ok" : "unavailable");
     body.set("problems", JSON.valueToTree(problems));
     body.set("node", facts.toJson(JSON));
     return new Answer(

@@ -5,29 +5,36 @@ import dev.millrace.bullmq.QueueEvents;
 import dev.millrace.bullmq.QueueOptions;
 import dev.millrace.bullmq.RedisConnections;
 import dev.millrace.cluster.ServiceSplit;
+import dev.millrace.platform.cluster.Cluster;
 import dev.millrace.platform.credentials.CredentialStore;
 import dev.millrace.platform.db.Database;
 import dev.millrace.platform.flows.ChatFlow;
 import dev.millrace.platform.flows.ChatFlowStore;
 import dev.millrace.platform.health.Health;
+import dev.millrace.platform.plugins.Plugins;
 import dev.millrace.platform.prediction.FlowTexts;
 import dev.millrace.platform.prediction.PredictionJob;
 import dev.millrace.platform.prediction.PredictionQueue;
 import dev.millrace.platform.prediction.PredictionRuntime;
 import dev.millrace.platform.prediction.SharedFlows;
 import dev.millrace.platform.process.Shutdown;
+import dev.millrace.platform.schedules.Schedules;
 import dev.millrace.platform.secrets.CredentialCipher;
 import dev.millrace.platform.settings.Settings;
+import dev.millrace.platform.tasks.TaskEvents;
+import dev.millrace.platform.tasks.Tasks;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What every node has, whatever it serves: stores, keys, connections, what runs flows. {@link
- * NodeOpener} makes it; the server's and the worker's parts are built on it, so that one process may
- * have both. Used by one thread while the process starts.
+ * NodeOpener} makes it; the server's and the worker's parts are built on it, so that one process
+ * may have both. Used by one thread while the process starts.
  */
 public final class Node {
   /** Of all the events a node without requests needs only aborts and changes: they may be late. */
@@ -37,9 +44,12 @@ public final class Node {
   private final Shutdown shutdown;
   private final ServiceSplit split;
   private final Stores stores;
+  private final Shared shared;
   private final Announcement announcement;
   private final PredictionRuntime runtime;
+  private final List<Runnable> atBegin = new ArrayList<>();
   private @Nullable QueueEvents events;
+  private @Nullable Schedules schedules;
 
   /**
    * Where data is.
@@ -53,16 +63,21 @@ public final class Node {
       ChatFlowStore flows,
       @Nullable RedisConnections redis) {}
 
+  /** What this node shares with the others, and what stands on it. */
+  record Shared(Cluster cluster, TaskEvents taskEvents, Tasks tasks, Plugins plugins) {}
+
   Node(
       Settings settings,
       Shutdown shutdown,
       ServiceSplit split,
       Stores stores,
+      Shared shared,
       Announcement announcement) {
     this.settings = settings;
     this.shutdown = shutdown;
     this.split = split;
     this.stores = stores;
+    this.shared = shared;
     this.announcement = announcement;
     this.runtime =
         shutdown.add(
@@ -72,6 +87,8 @@ public final class Node {
                 stores.database(),
                 stores.credentials(),
                 flowTexts(),
+                new PredictionRuntime.Extensions(
+                    shared.plugins().nodes(), shared.plugins().tools()),
                 runsFlows(),
                 clock(),
                 json()));
@@ -137,6 +154,49 @@ public final class Node {
   /** Returns the connections to Redis; nothing in MODE=main. */
   public Optional<RedisConnections> redis() {
     return Optional.ofNullable(stores.redis());
+  }
+
+  /** Returns the primitives that the nodes share; not connected before {@link #begin}. */
+  public Cluster cluster() {
+    return shared.cluster();
+  }
+
+  /** Returns the background tasks of users. */
+  public Tasks tasks() {
+    return shared.tasks();
+  }
+
+  /** Returns what hears that tasks move on. */
+  public TaskEvents taskEvents() {
+    return shared.taskEvents();
+  }
+
+  public Plugins plugins() {
+    return shared.plugins();
+  }
+
+  /** Returns what keeps the schedules of flows; the same at each call. */
+  public Schedules schedules() {
+    var kept = schedules;
+    if (kept == null) {
+      kept = NodeSchedules.of(this);
+      schedules = kept;
+    }
+    return kept;
+  }
+
+  /** Has something done once the node is complete and connected. */
+  public void atBegin(Runnable action) {
+    atBegin.add(action);
+  }
+
+  /** Connects the node with the others, starts its plugins, and puts it into the list of nodes. */
+  public void begin() throws InterruptedException {
+    cluster().connect();
+    shutdown.add("plugins", plugins());
+    plugins().start();
+    atBegin.forEach(Runnable::run);
+    announcement.begin(shutdown);
   }
 
   /** Returns what runs flows here. */

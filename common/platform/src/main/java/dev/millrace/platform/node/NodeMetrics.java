@@ -21,7 +21,12 @@ public final class NodeMetrics {
         .description("What this node is; always 1")
         .tags(
             Tags.of(
-                "version", facts.version(), "mode", facts.mode(), "worker_mode", facts.workerMode()))
+                "version",
+                facts.version(),
+                "mode",
+                facts.mode(),
+                "worker_mode",
+                facts.workerMode()))
         .register(registry);
     serving("requests", facts.requests());
     facts.services().forEach(service -> serving(service, true));

@@ -2,6 +2,7 @@ package dev.millrace.platform.node;
 
 import dev.millrace.bullmq.RedisConnections;
 import dev.millrace.cluster.ServiceSplit;
+import dev.millrace.platform.cluster.ClusterParts;
 import dev.millrace.platform.credentials.CredentialStore;
 import dev.millrace.platform.db.Database;
 import dev.millrace.platform.db.DatabaseTarget;
@@ -11,6 +12,8 @@ import dev.millrace.platform.embedded.EmbeddedStores;
 import dev.millrace.platform.embedded.StoreAddresses;
 import dev.millrace.platform.flows.ChatFlowStore;
 import dev.millrace.platform.health.NodeFacts;
+import dev.millrace.platform.plugins.PluginHost;
+import dev.millrace.platform.plugins.Plugins;
 import dev.millrace.platform.process.Patience;
 import dev.millrace.platform.process.Shutdown;
 import dev.millrace.platform.redis.RedisTarget;
@@ -19,6 +22,9 @@ import dev.millrace.platform.secrets.EncryptionKey;
 import dev.millrace.platform.settings.Mode;
 import dev.millrace.platform.settings.RedisSettings;
 import dev.millrace.platform.settings.Settings;
+import dev.millrace.platform.tasks.TaskEvents;
+import dev.millrace.platform.tasks.TaskTypes;
+import dev.millrace.platform.tasks.Tasks;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
@@ -71,16 +77,16 @@ public final class NodeOpener {
     KeyCheck.sharesKey(database, key.fingerprint(), key.origin());
     var cipher = new CredentialCipher(key);
     var redis = redis(addresses.redis());
+    var plugins = Plugins.find(settings.plugins().folder());
     var keys = new TreeSet<>(Set.of(ServiceSplit.WORKFLOW, ServiceSplit.ASYNC_TASK));
+    keys.addAll(plugins.serviceKeys());
     report(split, keys);
     var announcement = new Announcement(database, facts(split, keys), json);
     announcement
         .health()
         .check("postgres", () -> database.ping(CHECK_LIMIT), "PostgreSQL does not answer");
     if (redis != null) {
-      announcement
-          .health()
-          .check("redis", () -> redis.ping(CHECK_LIMIT), "Redis does not answer");
+      announcement.health().check("redis", () -> redis.ping(CHECK_LIMIT), "Redis does not answer");
     }
     var stores =
         new Node.Stores(
@@ -89,7 +95,22 @@ public final class NodeOpener {
             new CredentialStore(database, cipher, clock),
             new ChatFlowStore(database, clock),
             redis);
-    return new Node(settings, shutdown, split, stores, announcement);
+    var cluster = ClusterParts.of(settings, database, redis);
+    shutdown.add("cluster", () -> cluster.close(settings.queue().shutdownTimeout()));
+    var events = new TaskEvents(cluster.pubSub());
+    var tasks =
+        new Tasks(
+            database, new TaskTypes(), events, cluster.eventQueue(), cluster.pubSub(), json);
+    plugins.load(
+        new PluginHost(
+            split,
+            cluster,
+            database,
+            tasks,
+            announcement.metrics().registry(),
+            settings.plugins().values()));
+    var shared = new Node.Shared(cluster, events, tasks, plugins);
+    return new Node(settings, shutdown, split, stores, shared, announcement);
   }
 
   private ServiceSplit split() {

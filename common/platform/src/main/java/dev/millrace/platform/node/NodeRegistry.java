@@ -39,8 +39,7 @@ public final class NodeRegistry implements AutoCloseable {
     this(database, facts, load, GONE, json);
   }
 
-  NodeRegistry(
-      Database database, NodeFacts facts, Load load, Duration gone, JsonMapper json) {
+  NodeRegistry(Database database, NodeFacts facts, Load load, Duration gone, JsonMapper json) {
     this.database = database;
     this.facts = facts;
     this.load = load;

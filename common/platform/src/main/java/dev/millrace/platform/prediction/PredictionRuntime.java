@@ -2,6 +2,7 @@ package dev.millrace.platform.prediction;
 
 import dev.millrace.flows.engine.EngineSettings;
 import dev.millrace.flows.engine.FlowEngine;
+import dev.millrace.flows.engine.NodeRunner;
 import dev.millrace.flows.mcp.McpServers;
 import dev.millrace.flows.mcp.McpSettings;
 import dev.millrace.flows.models.LangChainChatModels;
@@ -17,6 +18,7 @@ import dev.millrace.flows.script.GraalSandbox;
 import dev.millrace.flows.script.ProcessSandbox;
 import dev.millrace.flows.script.ScriptLimits;
 import dev.millrace.flows.script.ScriptSandbox;
+import dev.millrace.flows.tools.ToolFactory;
 import dev.millrace.platform.credentials.CredentialStore;
 import dev.millrace.platform.db.Database;
 import dev.millrace.platform.flows.ChatFlowStore;
@@ -30,6 +32,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -52,6 +55,14 @@ public final class PredictionRuntime implements AutoCloseable {
   /** For one answer of an MCP server. */
   private static final Duration MCP_PATIENCE = Duration.ofMinutes(1);
 
+  /** What runs beside the nodes and tools that come with the engine, by name. */
+  public record Extensions(Map<String, NodeRunner> nodes, Map<String, ToolFactory> tools) {
+    public Extensions {
+      nodes = Map.copyOf(nodes);
+      tools = Map.copyOf(tools);
+    }
+  }
+
   private final GuardedHttp http;
   private final GuardedHttp modelHttp;
   private final ScriptSandbox scripts;
@@ -63,6 +74,7 @@ public final class PredictionRuntime implements AutoCloseable {
   /**
    * @param database migrated
    * @param texts where the flows are that jobs only refer to
+   * @param extensions nodes and tools that plugins bring
    * @param recovers whether this process ends runs whose processes are gone
    */
   public PredictionRuntime(
@@ -70,6 +82,7 @@ public final class PredictionRuntime implements AutoCloseable {
       Database database,
       CredentialStore credentials,
       FlowTexts texts,
+      Extensions extensions,
       boolean recovers,
       Clock clock,
       JsonMapper json) {
@@ -87,7 +100,9 @@ public final class PredictionRuntime implements AutoCloseable {
                     http,
                     new McpServers(http, mcp(settings.mcp())),
                     new PgVectors(database, http, json),
-                    clock)),
+                    clock),
+                extensions.nodes(),
+                extensions.tools()),
             engineSettings(settings.limits()),
             clock);
     runs = new RunStore(database, clock, System::getenv, recovers);

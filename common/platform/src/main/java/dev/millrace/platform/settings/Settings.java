@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param limits how far one run may go
  * @param outbound which addresses a flow may fetch from
  * @param mcp servers of tools that flows may use
+ * @param tasks background tasks of users
+ * @param plugins the plugins, and what they are told
  * @param log what is logged, and how
  */
 public record Settings(
@@ -40,6 +42,8 @@ public record Settings(
     EngineLimits limits,
     OutboundSettings outbound,
     McpPolicy mcp,
+    TaskSettings tasks,
+    PluginSettings plugins,
     LogSettings log) {
   private static final Variable<Mode> MODE =
       withDefault(
@@ -76,7 +80,8 @@ public record Settings(
           "~/.millrace",
           "Data folder: embedded stores, key file, uploads");
 
-  static final List<Variable<?>> VARIABLES = List.of(MODE, WORKER_MODE, WORKER_MODE_STRICT, MILLRACE_HOME);
+  static final List<Variable<?>> VARIABLES =
+      List.of(MODE, WORKER_MODE, WORKER_MODE_STRICT, MILLRACE_HOME);
 
   /**
    * Parses the settings. A flag {@code --NAME=value} beats the environment, which beats the file,
@@ -122,6 +127,8 @@ public record Settings(
         EngineLimits.read(values),
         OutboundSettings.read(values),
         McpPolicy.read(values),
+        TaskSettings.read(values),
+        PluginSettings.read(values),
         LogSettings.read(values));
   }
 }

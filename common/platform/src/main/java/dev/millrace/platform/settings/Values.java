@@ -3,6 +3,7 @@ package dev.millrace.platform.settings;
 import dev.millrace.platform.settings.SettingsException.Problem;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +89,19 @@ final class Values {
       }
     }
     return null;
+  }
+
+  /** Returns the values of all variables whose names begin so; they are not of the catalogue. */
+  Map<String, String> startingWith(String prefix) {
+    var found = new HashMap<String, String>();
+    for (var layer : layers.reversed()) {
+      layer.values().forEach((name, text) -> {
+        if (name.startsWith(prefix) && !text.isBlank()) {
+          found.put(name, text.strip());
+        }
+      });
+    }
+    return found;
   }
 
   void wrong(Variable<?> variable, String found) {

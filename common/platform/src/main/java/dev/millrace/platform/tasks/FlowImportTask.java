@@ -17,9 +17,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code flows:import}: stores the flows of a file, each under a new id. Parameter {@code file}: any
- * export of Flowise or Millrace, as an object or as text. A flow that is refused does not keep the
- * others out; the result names it.
+ * {@code flows:import}: stores the flows of a file, each under a new id. Parameter {@code file}:
+ * any export of Flowise or Millrace, as an object or as text. A flow that is refused does not keep
+ * the others out; the result names it.
  */
 public final class FlowImportTask implements TaskType {
   private final ChatFlowStore flows;
@@ -63,7 +63,8 @@ public final class FlowImportTask implements TaskType {
         var stored =
             flows
                 .find(id.toString())
-                .orElseGet(() -> flows.create(id, FlowImport.body(flow, name), context.workspace()));
+                .orElseGet(
+                    () -> flows.create(id, FlowImport.body(flow, name), context.workspace()));
         saved.accept(stored);
         created.addObject().put("id", stored.id()).put("name", name);
       } catch (InvalidEntityException e) {

@@ -167,9 +167,7 @@ final class TaskClaims {
             .bind("silence", silence.toMillis())
             .map((row, context) ->
                 new Abandoned(
-                    row.getObject("id", UUID.class),
-                    row.getString("type"),
-                    row.getInt("attempt")))
+                    row.getObject("id", UUID.class), row.getString("type"), row.getInt("attempt")))
             .list());
   }
 

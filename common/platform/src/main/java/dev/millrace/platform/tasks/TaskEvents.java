@@ -11,8 +11,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Tells every node that a task moved on, so that whichever has a client that listens can pass it on.
- * A message may be lost; whoever needs to be sure looks at the task now and then. Thread-safe.
+ * Tells every node that a task moved on, so that whichever has a client that listens can pass it
+ * on. A message may be lost; whoever needs to be sure looks at the task now and then. Thread-safe.
  */
 public final class TaskEvents implements AutoCloseable {
   private static final String CHANNEL = "async-tasks";

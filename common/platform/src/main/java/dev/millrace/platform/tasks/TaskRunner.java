@@ -96,16 +96,18 @@ public final class TaskRunner implements AutoCloseable {
     if (ring == null) {
       return;
     }
-    claims.claim(ring.id()).ifPresent(claim -> {
-      MDC.put("requestId", claim.task().request().requestId());
-      MDC.put("task", ring.id().toString());
-      try {
-        run(claim, context);
-      } finally {
-        MDC.remove("requestId");
-        MDC.remove("task");
-      }
-    });
+    claims
+        .claim(ring.id())
+        .ifPresent(claim -> {
+          MDC.put("requestId", claim.task().request().requestId());
+          MDC.put("task", ring.id().toString());
+          try {
+            run(claim, context);
+          } finally {
+            MDC.remove("requestId");
+            MDC.remove("task");
+          }
+        });
   }
 
   private void run(TaskClaims.Claim claim, EventContext context) {
@@ -151,7 +153,8 @@ public final class TaskRunner implements AutoCloseable {
 
   private void settle(RunningTask task, @Nullable String result, @Nullable Exception failure) {
     var end = task.over();
-    // A cancellation set it, perhaps one that came too late to matter; what follows must not see it.
+    // A cancellation set it, perhaps one that came too late to matter; what follows must not see
+    // it.
     var _ = Thread.interrupted();
     task.flush();
     var claim = task.claim();

@@ -31,7 +31,12 @@ public final class TaskSweep implements Runnable {
    * @param kept how long a task that ended can be seen
    */
   public TaskSweep(
-      Database database, UUID node, Tasks tasks, TaskEvents events, Duration kept, JsonMapper json) {
+      Database database,
+      UUID node,
+      Tasks tasks,
+      TaskEvents events,
+      Duration kept,
+      JsonMapper json) {
     this(database, node, tasks, events, SILENCE, kept, json);
   }
 

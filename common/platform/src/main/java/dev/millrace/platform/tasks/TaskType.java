@@ -25,8 +25,8 @@ public interface TaskType {
   }
 
   /**
-   * Does it, on a virtual thread of its own, which is interrupted when the task is cancelled. It may
-   * run again after a crash, so its effects must be safe to repeat.
+   * Does it, on a virtual thread of its own, which is interrupted when the task is cancelled. It
+   * may run again after a crash, so its effects must be safe to repeat.
    *
    * @return what came of it, shown to the user; null for nothing
    * @throws Exception when it fails; the message is shown to the user

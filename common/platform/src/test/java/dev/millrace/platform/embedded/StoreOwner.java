@@ -55,6 +55,8 @@ final class StoreOwner implements AutoCloseable {
         all.limits(),
         all.outbound(),
         all.mcp(),
+        all.tasks(),
+        all.plugins(),
         all.log());
   }
 

@@ -43,6 +43,20 @@ class SettingsMappingTest {
     return Stream.of(
         row("MODE", "queue", Settings::mode, Mode.QUEUE, Mode.MAIN),
         row("WORKER_MODE", "!,workflow:process", Settings::workerMode, "!,workflow:process", null),
+        row("WORKER_MODE_STRICT", "true", Settings::workerModeStrict, true, false),
+        row("ASYNC_TASK_MAX_CONCURRENCY", "0", s -> s.tasks().concurrency(), 0, 3),
+        row(
+            "ASYNC_TASK_RETENTION",
+            "60",
+            s -> s.tasks().retention(),
+            Duration.ofSeconds(60),
+            Duration.ofDays(1)),
+        row(
+            "PLUGINS_FOLDER",
+            "/srv/plugins",
+            s -> s.plugins().folder(),
+            Path.of("/srv/plugins"),
+            Path.of("plugins").toAbsolutePath()),
         row("MILLRACE_HOME", "~/m", Settings::home, home("m"), home(".millrace")),
         row("PORT", "8080", s -> s.http().port(), 8080, 3000),
         row("HOST", "127.0.0.1", s -> s.http().host(), "127.0.0.1", "0.0.0.0"),

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.platform.node;
+
+import org.jspecify.annotations.NullMarked;

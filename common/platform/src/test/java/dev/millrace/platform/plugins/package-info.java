@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.platform.plugins;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.platform.tasks;
+
+import org.jspecify.annotations.NullMarked;
