@@ -69,7 +69,7 @@ public final class LocalLocks implements Locks {
       }
     }
     // It got the lock at the very moment in which it gave up.
-    waiter.turn().thenAccept(LocalLock::release);
+    var _ = waiter.turn().thenAccept(LocalLock::release);
   }
 
   private synchronized void free(LocalLock lock) {

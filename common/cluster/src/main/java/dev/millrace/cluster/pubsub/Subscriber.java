@@ -17,7 +17,7 @@ final class Subscriber {
   /** While equal messages go on coming, one is handled after so many times the debounce. */
   private static final int LONGEST_DEBOUNCE = 10;
 
-  /** Stands in the buffer where messages are missing. */
+  /** Stands in the buffer where messages are missing; no JSON, so no message equals it. */
   private static final Payload GAP = new Payload("gap");
 
   private record Quiet(Timer.Planned end, long since) {}
@@ -64,7 +64,7 @@ final class Subscriber {
   void gap() {
     lock.lock();
     try {
-      if (!closed && buffer.peekLast() != GAP) {
+      if (!closed && !GAP.equals(buffer.peekLast())) {
         buffer.addLast(GAP);
         changed.signal();
       }
@@ -135,7 +135,7 @@ final class Subscriber {
 
   /** Drops the oldest message, and leaves a mark in its place. */
   private void overflow() {
-    var marked = buffer.peekFirst() == GAP;
+    var marked = GAP.equals(buffer.peekFirst());
     if (marked) {
       buffer.removeFirst();
     } else {
@@ -175,7 +175,7 @@ final class Subscriber {
   // Also an Error of a handler, e.g. a missing class of a plugin, spoils one message only.
   private void handle(Payload message) {
     try {
-      if (message == GAP) {
+      if (GAP.equals(message)) {
         handler.onGap();
       } else {
         handler.handle(message);

@@ -26,8 +26,7 @@ public final class TransportPubSub implements PubSub {
   private final String nodeId = UUID.randomUUID().toString();
 
   // Changed under this object's monitor; the map and its lists are read without it.
-  private final Map<String, List<Subscriber>> subscribers =
-      new ConcurrentHashMap<>();
+  private final Map<String, List<Subscriber>> subscribers = new ConcurrentHashMap<>();
   private volatile State state = State.NEW;
 
   /**
@@ -52,14 +51,13 @@ public final class TransportPubSub implements PubSub {
     }
     var added = new Subscriber(channel, handler, options);
     var list = subscribers.computeIfAbsent(channel, _ -> new CopyOnWriteArrayList<>());
-    list.removeIf(
-        other -> {
-          var replaced = other.handler().equals(handler);
-          if (replaced) {
-            other.close();
-          }
-          return replaced;
-        });
+    list.removeIf(other -> {
+      var replaced = other.handler().equals(handler);
+      if (replaced) {
+        other.close();
+      }
+      return replaced;
+    });
     list.add(added);
     added.start();
     if (state == State.CONNECTED && list.size() == 1) {
