@@ -1,6 +1,7 @@
 package dev.millrace.e2e;
 
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -22,9 +23,20 @@ final class Api {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final JsonMapper json = JsonMapper.shared();
   private final JavaProcess server;
+  private final int port;
 
   Api(JavaProcess server) {
+    this(server, server.port());
+  }
+
+  private Api(JavaProcess server, int port) {
     this.server = server;
+    this.port = port;
+  }
+
+  /** Returns the same client at another port: that of something before the server. */
+  Api through(int other) {
+    return new Api(server, other);
   }
 
   JavaProcess server() {
@@ -79,7 +91,7 @@ final class Api {
   }
 
   private HttpRequest request(String method, String path, String body) {
-    return HttpRequest.newBuilder(server.uri(path))
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
         .timeout(LIMIT)
         .header("Authorization", "Bearer " + Deployment.ADMIN_KEY)
         .header("Content-Type", "application/json")

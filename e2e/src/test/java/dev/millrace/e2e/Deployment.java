@@ -78,8 +78,14 @@ final class Deployment implements AutoCloseable {
   }
 
   Api startServer() throws IOException, InterruptedException {
+    return startServer(Map.of());
+  }
+
+  /** Starts a server with settings of its own. */
+  Api startServer(Map<String, String> more) throws IOException, InterruptedException {
     var port = FreePort.find();
     var own = new HashMap<>(env);
+    own.putAll(more);
     own.put("PORT", Integer.toString(port));
     var process = JavaProcess.start("server", "dev.millrace.server.Main", own, home, port);
     processes.add(process);
@@ -99,6 +105,11 @@ final class Deployment implements AutoCloseable {
     return startWorker(Map.of());
   }
 
+  /** As above, with settings of its own. */
+  JavaProcess startWorkerWithoutWaiting(Map<String, String> more) throws IOException {
+    return startWorker(more);
+  }
+
   private JavaProcess startWorker(Map<String, String> more) throws IOException {
     var port = FreePort.find();
     var own = new HashMap<>(env);
@@ -107,6 +118,11 @@ final class Deployment implements AutoCloseable {
     var process = JavaProcess.start("worker", "dev.millrace.server.WorkerMain", own, home, port);
     processes.add(process);
     return process;
+  }
+
+  /** Returns the data folder. */
+  Path home() {
+    return home;
   }
 
   /** Connects to the database. */

@@ -6,6 +6,8 @@ import dev.millrace.platform.db.Workspaces;
 import dev.millrace.platform.events.EventSubscriber;
 import dev.millrace.platform.flows.ChatFlowStore;
 import dev.millrace.platform.flows.WebhookSecrets;
+import dev.millrace.platform.node.Node;
+import dev.millrace.platform.node.Version;
 import dev.millrace.platform.prediction.Changes;
 import dev.millrace.platform.prediction.DirectDispatcher;
 import dev.millrace.platform.prediction.FleetWatch;
@@ -16,8 +18,6 @@ import dev.millrace.platform.prediction.PredictionQueue;
 import dev.millrace.platform.prediction.PredictionRuntime;
 import dev.millrace.platform.prediction.QueueDispatcher;
 import dev.millrace.platform.prediction.SharedFlows;
-import dev.millrace.platform.node.Node;
-import dev.millrace.platform.node.Version;
 import dev.millrace.platform.process.Shutdown;
 import dev.millrace.platform.runs.ExecutionStore;
 import dev.millrace.platform.settings.Settings;
@@ -40,6 +40,7 @@ import dev.millrace.server.http.Cors;
 import dev.millrace.server.http.HttpServer;
 import java.time.Clock;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,6 +92,8 @@ final class ServerApp {
     var callbacks = shutdown.add("webhooks", new WebhookCallbacks(runtime.fetcher(), json));
     var secrets = new WebhookSecrets(database, node.cipher());
     var announcement = node.announcement();
+    var requestCount = new LongAdder();
+    announcement.load("requests", requestCount::sum);
     var http = settings.http();
     var origins = http.iframeOrigins();
     var server =
@@ -100,6 +103,7 @@ final class ServerApp {
             http.bodyLimit(),
             settings.queue().shutdownTimeout(),
             routes -> {
+              routes.before("/api/*", _ -> requestCount.increment());
               new ApiErrors(json).register(routes);
               new Cors(
                       Set.copyOf(http.corsOrigins()),

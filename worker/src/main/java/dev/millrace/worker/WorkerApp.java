@@ -30,6 +30,7 @@ import dev.millrace.platform.tasks.TaskSweep;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -61,13 +62,14 @@ public final class WorkerApp {
   }
 
   private void serve() {
-    node.redis().ifPresent(redis -> {
-      watch(redis, PredictionQueue.name(settings.queue().name()));
-      watch(redis, QueueBeat.queueName(settings.queue().name()));
-      if (node.serving(ServiceSplit.WORKFLOW)) {
-        serveWorkflows(redis);
-      }
-    });
+    node.redis()
+        .ifPresent(redis -> {
+          watch(redis, PredictionQueue.name(settings.queue().name()));
+          watch(redis, QueueBeat.queueName(settings.queue().name()));
+          if (node.serving(ServiceSplit.WORKFLOW)) {
+            serveWorkflows(redis);
+          }
+        });
     var types = node.tasks().types();
     types.add(new FlowExportTask(node.flows()), "millrace");
     var schedules = node.schedules();
@@ -98,6 +100,7 @@ public final class WorkerApp {
                 cluster.pubSub(),
                 json));
     node.announcement().load("activeTasks", runner::active);
+    node.announcement().load("finishedTasks", runner::finished);
     var sweep =
         new TaskSweep(
             node.database(), id, node.tasks(), node.taskEvents(), settings.retention(), json);
@@ -143,14 +146,26 @@ public final class WorkerApp {
             .listener(new Listener(runtime))
             .build();
     var handler = new PredictionHandler(runtime.runner(), publisher, json);
-    var worker = Worker.start(redis, name, handler, options);
+    var finished = new LongAdder();
+    var worker =
+        Worker.start(
+            redis,
+            name,
+            job -> {
+              var answer = handler.process(job);
+              finished.increment();
+              return answer;
+            },
+            options);
     shutdown.add("worker", () -> worker.stop(queue.shutdownTimeout()));
     node.announcement().load("activePredictions", worker::activeCount);
+    node.announcement().load("finishedPredictions", finished::sum);
     serveSchedules(redis, runtime);
-    node.health().check(
-        "queue",
-        () -> worker.lastFetch().isAfter(clock.instant().minus(FETCH_LIMIT)),
-        "no job was asked for in the last " + FETCH_LIMIT.toSeconds() + " s");
+    node.health()
+        .check(
+            "queue",
+            () -> worker.lastFetch().isAfter(clock.instant().minus(FETCH_LIMIT)),
+            "no job was asked for in the last " + FETCH_LIMIT.toSeconds() + " s");
   }
 
   private void serveSchedules(RedisConnections redis, PredictionRuntime runtime) {

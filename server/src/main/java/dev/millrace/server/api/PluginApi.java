@@ -59,10 +59,7 @@ public final class PluginApi {
     plugins
         .problems()
         .forEach(problem ->
-            problems
-                .addObject()
-                .put("plugin", problem.plugin())
-                .put("reason", problem.message()));
+            problems.addObject().put("plugin", problem.plugin()).put("reason", problem.message()));
     ctx.contentType("application/json; charset=utf-8").result(answer.toString());
   }
 

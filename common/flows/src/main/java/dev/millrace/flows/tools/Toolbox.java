@@ -42,9 +42,8 @@ public final class Toolbox {
       Map<String, ToolFactory> more) {
     var http = new HttpCalls(fetcher);
     var known = new HashMap<String, ToolMaker>();
-    more.forEach(
-        (kind, factory) ->
-            known.put(kind, order -> List.of(factory.make(order.config().values()))));
+    more.forEach((kind, factory) ->
+        known.put(kind, order -> List.of(factory.make(order.config().values()))));
     known.put("calculator", _ -> List.of(new Calculator()));
     known.put("currentDateTime", _ -> List.of(new CurrentDateTime(clock)));
     known.put("requestsGet", RequestTool.maker(http, "GET", "requestsGet"));

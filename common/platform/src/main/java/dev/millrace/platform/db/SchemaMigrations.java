@@ -16,8 +16,7 @@ public final class SchemaMigrations {
    * @param location of the scripts, {@code classpath:…}
    * @throws SchemaException when a script fails, naming it
    */
-  public static void run(
-      Database database, String schema, ClassLoader scripts, String location) {
+  public static void run(Database database, String schema, ClassLoader scripts, String location) {
     var endpoint = database.endpoint();
     var properties = new HashMap<>(endpoint.properties());
     try {

@@ -99,8 +99,7 @@ public final class NodeOpener {
     shutdown.add("cluster", () -> cluster.close(settings.queue().shutdownTimeout()));
     var events = new TaskEvents(cluster.pubSub());
     var tasks =
-        new Tasks(
-            database, new TaskTypes(), events, cluster.eventQueue(), cluster.pubSub(), json);
+        new Tasks(database, new TaskTypes(), events, cluster.eventQueue(), cluster.pubSub(), json);
     plugins.load(
         new PluginHost(
             split,

@@ -15,8 +15,8 @@ public final class NodeSchedules {
   private NodeSchedules() {}
 
   /**
-   * Returns what keeps schedules. In MODE=queue Redis has the clock and workers take what is due; in
-   * MODE=main this process has, if it runs flows at all.
+   * Returns what keeps schedules. In MODE=queue Redis has the clock and workers take what is due;
+   * in MODE=main this process has, if it runs flows at all.
    */
   public static Schedules of(Node node) {
     var store = new ScheduleStore(node.database(), node.clock());

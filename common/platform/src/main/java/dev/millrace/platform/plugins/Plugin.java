@@ -3,8 +3,8 @@ package dev.millrace.platform.plugins;
 /**
  * A part of Millrace that comes in a jar of its own. The jar names its implementation in {@code
  * META-INF/services/dev.millrace.platform.plugins.Plugin} and describes itself in {@code
- * META-INF/millrace-plugin.properties} ({@code docs/plugins.md}). The class has a public constructor
- * without parameters.
+ * META-INF/millrace-plugin.properties} ({@code docs/plugins.md}). The class has a public
+ * constructor without parameters.
  *
  * <p>Its methods are called once each, in this order, by one thread at a time, and have half a
  * minute. One that throws or takes longer is reported, and the plugin is left out.

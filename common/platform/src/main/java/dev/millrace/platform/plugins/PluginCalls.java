@@ -32,7 +32,8 @@ final class PluginCalls {
               try {
                 call.run();
                 done.complete(null);
-              } catch (Throwable e) { // an Error of a plugin is the plugin's, such as a missing class
+              } catch (
+                  Throwable e) { // an Error of a plugin is the plugin's, such as a missing class
                 done.completeExceptionally(e);
               }
             });

@@ -35,7 +35,10 @@ public record PluginDescriptor(String name, String version, int api, List<String
     for (var name : properties.stringPropertyNames()) {
       if (!KNOWN.contains(name)) {
         throw new PluginException(
-            FILE + " has the unknown property " + name + "; known are name, version, api, services");
+            FILE
+                + " has the unknown property "
+                + name
+                + "; known are name, version, api, services");
       }
     }
     var name = required(properties, "name");

@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The plugins of this node: found, loaded, started, stopped in reverse order. One that cannot be used
- * is reported and left out; the others and the node go on. The life cycle is driven by one thread;
- * what is read while requests come in is thread-safe.
+ * The plugins of this node: found, loaded, started, stopped in reverse order. One that cannot be
+ * used is reported and left out; the others and the node go on. The life cycle is driven by one
+ * thread; what is read while requests come in is thread-safe.
  */
 public final class Plugins implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Plugins.class);
@@ -68,10 +68,7 @@ public final class Plugins implements AutoCloseable {
       return plugins;
     }
     try (var files = Files.list(folder)) {
-      files
-          .filter(file -> file.toString().endsWith(".jar"))
-          .sorted()
-          .forEach(plugins::add);
+      files.filter(file -> file.toString().endsWith(".jar")).sorted().forEach(plugins::add);
     } catch (IOException e) {
       plugins.leaveOut(folder.toString(), "the folder cannot be read: " + e.getMessage(), e);
     }
@@ -217,8 +214,7 @@ public final class Plugins implements AutoCloseable {
     return problems;
   }
 
-  private void leaveOut(
-      String plugin, String message, @Nullable Exception cause) {
+  private void leaveOut(String plugin, String message, @Nullable Exception cause) {
     LOG.error("plugin {} is left out: {}", plugin, message, cause);
     var all = new ArrayList<>(problems);
     all.add(new Problem(plugin, message));

@@ -38,7 +38,10 @@ public record PluginSettings(Path folder, Map<String, String> values) {
     var given = values.get(PLUGINS_FOLDER);
     return given.startsWith("~") || Path.of(given).isAbsolute()
         ? values.getPath(PLUGINS_FOLDER)
-        : Path.of(System.getProperty("millrace.root", "")).resolve(given).toAbsolutePath().normalize();
+        : Path.of(System.getProperty("millrace.root", ""))
+            .resolve(given)
+            .toAbsolutePath()
+            .normalize();
   }
 
   @Override

@@ -95,11 +95,13 @@ final class Values {
   Map<String, String> startingWith(String prefix) {
     var found = new HashMap<String, String>();
     for (var layer : layers.reversed()) {
-      layer.values().forEach((name, text) -> {
-        if (name.startsWith(prefix) && !text.isBlank()) {
-          found.put(name, text.strip());
-        }
-      });
+      layer
+          .values()
+          .forEach((name, text) -> {
+            if (name.startsWith(prefix) && !text.isBlank()) {
+              found.put(name, text.strip());
+            }
+          });
     }
     return found;
   }

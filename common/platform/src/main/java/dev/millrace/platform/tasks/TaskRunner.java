@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,7 @@ public final class TaskRunner implements AutoCloseable {
   private final TaskEvents events;
   private final JsonMapper json;
   private final Map<UUID, RunningTask> running = new ConcurrentHashMap<>();
+  private final LongAdder finished = new LongAdder();
   private final Subscription work;
   private final Subscription cancels;
   private final ScheduledExecutorService timer =
@@ -71,6 +73,11 @@ public final class TaskRunner implements AutoCloseable {
   /** Returns how many tasks run here. */
   public int active() {
     return running.size();
+  }
+
+  /** Returns how many tasks ended here since the start, however they did. */
+  public long finished() {
+    return finished.sum();
   }
 
   /** Takes no more tasks, and gives those back that run. */
@@ -132,6 +139,7 @@ public final class TaskRunner implements AutoCloseable {
       settle(task, result, failure);
     } finally {
       running.remove(id);
+      finished.increment();
       events.moved(id);
     }
   }

@@ -18,11 +18,12 @@ class LeaderTest {
     var atOnce = new AtomicInteger();
     var most = new AtomicInteger();
     var looks = new AtomicInteger();
-    Runnable duty = () -> {
-      most.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
-      looks.incrementAndGet();
-      atOnce.decrementAndGet();
-    };
+    Runnable duty =
+        () -> {
+          most.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
+          looks.incrementAndGet();
+          atOnce.decrementAndGet();
+        };
     var first = new Leader(locks, "test", LEASE, LOOK).does("it", duty).start();
     await().until(first::leads);
     try (var second = new Leader(locks, "test", LEASE, LOOK).does("it", duty).start()) {

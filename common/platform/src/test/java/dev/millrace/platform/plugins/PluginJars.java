@@ -73,7 +73,8 @@ final class PluginJars {
 
   private static void compile(String text, Path classes) {
     var source =
-        new SimpleJavaFileObject(URI.create("mem:///example/Main.java"), JavaFileObject.Kind.SOURCE) {
+        new SimpleJavaFileObject(
+            URI.create("mem:///example/Main.java"), JavaFileObject.Kind.SOURCE) {
           @Override
           public CharSequence getCharContent(boolean ignoreEncodingErrors) {
             return text;
@@ -81,7 +82,8 @@ final class PluginJars {
         };
     var errors = new StringWriter();
     var options =
-        List.of("-d", classes.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none");
+        List.of(
+            "-d", classes.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none");
     var task =
         ToolProvider.getSystemJavaCompiler()
             .getTask(errors, null, null, options, null, List.of(source));

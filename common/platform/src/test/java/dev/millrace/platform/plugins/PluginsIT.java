@@ -74,8 +74,7 @@ class PluginsIT {
     var match = plugins.route(plugin, "GET", path).orElseThrow();
     var request =
         new PluginRoutes.Request("GET", path, match.parameters(), Map.of(), new byte[0], "w");
-    return new String(
-        match.handler().handle(request).body(), StandardCharsets.UTF_8);
+    return new String(match.handler().handle(request).body(), StandardCharsets.UTF_8);
   }
 
   @Test
@@ -151,7 +150,8 @@ class PluginsIT {
             "d-throws.jar",
             "public void load(App app) { throw new IllegalStateException(\"no licence\"); }");
     jars.described("linker", "")
-        .write("e-error.jar", "public void load(App app) { throw new NoSuchMethodError(\"gone\"); }");
+        .write(
+            "e-error.jar", "public void load(App app) { throw new NoSuchMethodError(\"gone\"); }");
     jars.with(PluginDescriptor.FILE, "name=old\nversion=1\napi=99\n").write("f-api.jar", NOTHING);
     jars.with(PluginDescriptor.FILE, "name=Bad Name\nversion=1\napi=1\n")
         .write("g-name.jar", NOTHING);

@@ -37,8 +37,7 @@ final class TaskNode implements AutoCloseable {
 
   /** Takes tasks, too. */
   TaskNode serving(int concurrency) {
-    runner =
-        new TaskRunner(database, id, concurrency, tasks.types(), events, queue, pubSub, JSON);
+    runner = new TaskRunner(database, id, concurrency, tasks.types(), events, queue, pubSub, JSON);
     return this;
   }
 

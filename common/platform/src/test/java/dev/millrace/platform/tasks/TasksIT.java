@@ -58,11 +58,9 @@ class TasksIT {
   @Test
   void runsWhatWasAskedForWithItsParameters() {
     var node =
-        node(
-                new TestTask(
-                    "test:echo",
-                    (params, context) ->
-                        params.deepCopy().put("request", context.requestId())))
+        node(new TestTask(
+                "test:echo",
+                (params, context) -> params.deepCopy().put("request", context.requestId())))
             .serving(3)
             .connect();
 
@@ -80,16 +78,15 @@ class TasksIT {
   void reportsProgressToThoseWhoListen() throws Exception {
     var go = new CountDownLatch(1);
     var node =
-        node(
-                new TestTask(
-                    "test:steps",
-                    (params, context) -> {
-                      assertThat(go.await(10, TimeUnit.SECONDS)).isTrue();
-                      for (var i = 1; i <= 10; i++) {
-                        context.progress(i, 10);
-                      }
-                      return null;
-                    }))
+        node(new TestTask(
+                "test:steps",
+                (params, context) -> {
+                  assertThat(go.await(10, TimeUnit.SECONDS)).isTrue();
+                  for (var i = 1; i <= 10; i++) {
+                    context.progress(i, 10);
+                  }
+                  return null;
+                }))
             .serving(3)
             .connect();
     var elsewhere = node().connect();
@@ -109,13 +106,12 @@ class TasksIT {
   @Test
   void keepsTheFileOfATaskThatSucceeded() {
     var node =
-        node(
-                new TestTask(
-                    "test:file",
-                    (params, context) -> {
-                      context.file("a.txt", "text/plain", "content".getBytes(UTF_8));
-                      return null;
-                    }))
+        node(new TestTask(
+                "test:file",
+                (params, context) -> {
+                  context.file("a.txt", "text/plain", "content".getBytes(UTF_8));
+                  return null;
+                }))
             .serving(3)
             .connect();
 
@@ -128,23 +124,24 @@ class TasksIT {
     assertThat(file.content()).asString(UTF_8).isEqualTo("content");
   }
 
-  /** AT-5 and AT-8: from another node; the body does not complete; a second time changes nothing. */
+  /**
+   * AT-5 and AT-8: from another node; the body does not complete; a second time changes nothing.
+   */
   @Test
   void isCancelledFromAnotherNode() throws Exception {
     var begun = new CountDownLatch(1);
     var completed = new AtomicBoolean();
     var sawCancel = new AtomicBoolean();
     var node =
-        node(
-                new TestTask(
-                    "test:long",
-                    (params, context) -> {
-                      context.onCancel(() -> sawCancel.set(true));
-                      begun.countDown();
-                      new CountDownLatch(1).await(60, TimeUnit.SECONDS);
-                      completed.set(true);
-                      return null;
-                    }))
+        node(new TestTask(
+                "test:long",
+                (params, context) -> {
+                  context.onCancel(() -> sawCancel.set(true));
+                  begun.countDown();
+                  new CountDownLatch(1).await(60, TimeUnit.SECONDS);
+                  completed.set(true);
+                  return null;
+                }))
             .serving(3)
             .connect();
     var elsewhere = node().connect();
@@ -168,15 +165,14 @@ class TasksIT {
     var now = new AtomicInteger();
     var most = new AtomicInteger();
     var node =
-        node(
-                new TestTask(
-                    "test:wait",
-                    (params, context) -> {
-                      most.accumulateAndGet(now.incrementAndGet(), Math::max);
-                      assertThat(release.await(20, TimeUnit.SECONDS)).isTrue();
-                      now.decrementAndGet();
-                      return null;
-                    }))
+        node(new TestTask(
+                "test:wait",
+                (params, context) -> {
+                  most.accumulateAndGet(now.incrementAndGet(), Math::max);
+                  assertThat(release.await(20, TimeUnit.SECONDS)).isTrue();
+                  now.decrementAndGet();
+                  return null;
+                }))
             .serving(3)
             .connect();
     var tasks = new ArrayList<Task>();
@@ -198,12 +194,11 @@ class TasksIT {
   @Test
   void saysWhyATaskFailed() {
     var node =
-        node(
-                new TestTask(
-                    "test:fails",
-                    (params, context) -> {
-                      throw new IllegalStateException("the disk is full");
-                    }))
+        node(new TestTask(
+                "test:fails",
+                (params, context) -> {
+                  throw new IllegalStateException("the disk is full");
+                }))
             .serving(3)
             .connect();
 
