@@ -71,6 +71,16 @@ public final class PullLoop implements Consumption {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      pauseSource();
+    }
+  }
+
+  private void pauseSource() {
+    try {
+      source.pause();
+    } catch (RuntimeException e) {
+      LOG.warn("events of {} that were fetched ahead come back late: {}", channel, e.toString());
     }
   }
 
@@ -78,6 +88,7 @@ public final class PullLoop implements Consumption {
     var started = false;
     try {
       if (!consumer.isIdle()) {
+        source.pause();
         pause(INTERVAL);
         return;
       }
