@@ -72,13 +72,14 @@ public final class PullLoop implements Consumption {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      pauseSource();
+      closeSource();
     }
   }
 
-  private void pauseSource() {
+  private void closeSource() {
     try {
       source.pause();
+      source.close();
     } catch (RuntimeException e) {
       LOG.warn("events of {} that were fetched ahead come back late: {}", channel, e.toString());
     }

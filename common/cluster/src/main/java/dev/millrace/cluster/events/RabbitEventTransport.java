@@ -241,6 +241,8 @@ public final class RabbitEventTransport implements EventTransport {
   }
 
   UnavailableException unavailable(String channel, Exception e) {
+    // Perhaps the broker lost its queues.
+    declared.clear();
     return link.unavailable("events of " + channel, e);
   }
 
