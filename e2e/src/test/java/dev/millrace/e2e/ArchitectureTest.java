@@ -18,7 +18,8 @@ class ArchitectureTest {
           .that()
           .resideOutsideOfPackages(
               "dev.millrace.bullmq",
-              "dev.millrace.cluster",
+              "dev.millrace.cluster..",
+              "dev.millrace.platform.cluster",
               "dev.millrace.platform.events",
               "dev.millrace.platform.redis",
               "dev.millrace.platform.embedded",

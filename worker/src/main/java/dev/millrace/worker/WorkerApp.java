@@ -96,7 +96,7 @@ public final class WorkerApp {
                 settings.concurrency(),
                 node.tasks().types(),
                 node.taskEvents(),
-                cluster.eventQueue(),
+                cluster.events(),
                 cluster.pubSub(),
                 json));
     node.announcement().load("activeTasks", runner::active);

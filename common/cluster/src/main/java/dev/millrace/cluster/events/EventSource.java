@@ -14,6 +14,12 @@ public interface EventSource {
    */
   @Nullable Delivery take(Duration limit) throws InterruptedException;
 
+  /** Is told that nothing is taken for now, so that others get what was fetched ahead. */
+  default void pause() {}
+
+  /** Is told that nothing is taken any more; what was taken can still be settled. */
+  default void close() {}
+
   /** An event that was taken. One of its methods is called, once, and may throw for logging. */
   interface Delivery {
     EventTransport.Attempt attempt();

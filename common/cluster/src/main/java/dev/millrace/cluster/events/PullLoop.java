@@ -71,6 +71,17 @@ public final class PullLoop implements Consumption {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      closeSource();
+    }
+  }
+
+  private void closeSource() {
+    try {
+      source.pause();
+      source.close();
+    } catch (RuntimeException e) {
+      LOG.warn("events of {} that were fetched ahead come back late: {}", channel, e.toString());
     }
   }
 
@@ -78,6 +89,7 @@ public final class PullLoop implements Consumption {
     var started = false;
     try {
       if (!consumer.isIdle()) {
+        source.pause();
         pause(INTERVAL);
         return;
       }

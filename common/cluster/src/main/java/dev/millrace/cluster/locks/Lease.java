@@ -26,6 +26,7 @@ public abstract class Lease implements Lock {
   private final long token;
   private final LockOptions options;
   private final List<Runnable> notices = new ArrayList<>();
+  private final List<Runnable> ends = new ArrayList<>();
   private volatile State state = State.HELD;
   private volatile long deadline;
   private volatile Duration ttl;
@@ -54,6 +55,17 @@ public abstract class Lease implements Lock {
 
   /** Gives the lock back to the store, if it is still this one's. */
   protected abstract void free();
+
+  /** Runs an action when the lock is released or lost, at once if it is already. */
+  final void onEnd(Runnable action) {
+    synchronized (this) {
+      if (state == State.HELD) {
+        ends.add(action);
+        return;
+      }
+    }
+    action.run();
+  }
 
   /** Begins to keep the time; called once, by whoever made it. */
   protected final synchronized void start() {
@@ -148,6 +160,7 @@ public abstract class Lease implements Lock {
     if (renewal != null) {
       renewal.cancel();
     }
+    ends.forEach(Runnable::run);
     return true;
   }
 

@@ -1,6 +1,7 @@
 /**
- * The primitives that nodes share, put together as the settings say. Start reading at {@link
- * dev.millrace.platform.cluster.Cluster}.
+ * The primitives of {@code dev.millrace.cluster} for this product: which implementation runs, and
+ * the adapters that need PostgreSQL, BullMQ queues or pgjobs. Start reading at {@link
+ * dev.millrace.platform.cluster.ClusterServices}.
  */
 @NullMarked
 package dev.millrace.platform.cluster;

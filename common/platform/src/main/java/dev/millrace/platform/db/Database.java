@@ -2,17 +2,21 @@ package dev.millrace.platform.db;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
+import javax.sql.DataSource;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -146,6 +150,25 @@ public final class Database implements AutoCloseable {
     } catch (JdbiException e) {
       throw translate(e);
     }
+  }
+
+  /** Returns the pool, for libraries that take connections themselves. */
+  public DataSource dataSource() {
+    return pool;
+  }
+
+  /**
+   * Opens a connection of the caller's own, outside of the pool; the caller closes it.
+   *
+   * @param process shown in {@code pg_stat_activity}
+   */
+  public Connection connect(String process) throws SQLException {
+    var properties = new Properties();
+    properties.putAll(endpoint.properties());
+    properties.setProperty("ApplicationName", process);
+    properties.setProperty("user", endpoint.user());
+    properties.setProperty("password", endpoint.password());
+    return DriverManager.getConnection(endpoint.jdbcUrl(), properties);
   }
 
   /** Tells whether PostgreSQL answers a query within the limit. Never throws. */

@@ -5,7 +5,7 @@ import dev.millrace.bullmq.QueueEvents;
 import dev.millrace.bullmq.QueueOptions;
 import dev.millrace.bullmq.RedisConnections;
 import dev.millrace.cluster.ServiceSplit;
-import dev.millrace.platform.cluster.Cluster;
+import dev.millrace.platform.cluster.ClusterServices;
 import dev.millrace.platform.credentials.CredentialStore;
 import dev.millrace.platform.db.Database;
 import dev.millrace.platform.flows.ChatFlow;
@@ -64,7 +64,7 @@ public final class Node {
       @Nullable RedisConnections redis) {}
 
   /** What this node shares with the others, and what stands on it. */
-  record Shared(Cluster cluster, TaskEvents taskEvents, Tasks tasks, Plugins plugins) {}
+  record Shared(ClusterServices cluster, TaskEvents taskEvents, Tasks tasks, Plugins plugins) {}
 
   Node(
       Settings settings,
@@ -157,7 +157,7 @@ public final class Node {
   }
 
   /** Returns the primitives that the nodes share; not connected before {@link #begin}. */
-  public Cluster cluster() {
+  public ClusterServices cluster() {
     return shared.cluster();
   }
 

@@ -2,7 +2,7 @@ package dev.millrace.platform.node;
 
 import dev.millrace.bullmq.RedisConnections;
 import dev.millrace.cluster.ServiceSplit;
-import dev.millrace.platform.cluster.ClusterParts;
+import dev.millrace.platform.cluster.ClusterServices;
 import dev.millrace.platform.credentials.CredentialStore;
 import dev.millrace.platform.db.Database;
 import dev.millrace.platform.db.DatabaseTarget;
@@ -95,11 +95,11 @@ public final class NodeOpener {
             new CredentialStore(database, cipher, clock),
             new ChatFlowStore(database, clock),
             redis);
-    var cluster = ClusterParts.of(settings, database, redis);
-    shutdown.add("cluster", () -> cluster.close(settings.queue().shutdownTimeout()));
+    var shares = settings.mode() == Mode.MAIN ? null : addresses.redis();
+    var cluster = shutdown.add("cluster", ClusterServices.open(settings, database, shares));
     var events = new TaskEvents(cluster.pubSub());
     var tasks =
-        new Tasks(database, new TaskTypes(), events, cluster.eventQueue(), cluster.pubSub(), json);
+        new Tasks(database, new TaskTypes(), events, cluster.events(), cluster.pubSub(), json);
     plugins.load(
         new PluginHost(
             split,

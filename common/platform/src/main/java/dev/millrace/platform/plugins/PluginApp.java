@@ -70,12 +70,12 @@ final class PluginApp implements App {
 
   @Override
   public SyncMessages syncMessages() {
-    return host.cluster().syncMessages();
+    return host.cluster().sync();
   }
 
   @Override
   public EventQueue eventQueue() {
-    return host.cluster().eventQueue();
+    return host.cluster().events();
   }
 
   @Override

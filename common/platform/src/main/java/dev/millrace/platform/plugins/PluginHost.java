@@ -1,7 +1,7 @@
 package dev.millrace.platform.plugins;
 
 import dev.millrace.cluster.ServiceSplit;
-import dev.millrace.platform.cluster.Cluster;
+import dev.millrace.platform.cluster.ClusterServices;
 import dev.millrace.platform.db.Database;
 import dev.millrace.platform.tasks.Tasks;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -14,7 +14,7 @@ import java.util.Map;
  */
 public record PluginHost(
     ServiceSplit split,
-    Cluster cluster,
+    ClusterServices cluster,
     Database database,
     Tasks tasks,
     MeterRegistry meters,

@@ -1,10 +1,8 @@
 package dev.millrace.platform.plugins;
 
-import dev.millrace.cluster.sync.Transaction;
+import dev.millrace.platform.cluster.JdbiTransaction;
 import dev.millrace.platform.db.Database;
 import dev.millrace.platform.db.SchemaMigrations;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A schema of a plugin in the database of Millrace. */
@@ -30,28 +28,10 @@ final class PluginSchema implements PluginDatabase {
 
   @Override
   public <R extends @Nullable Object> R inTransaction(Work<R> work) {
-    var hooks = new CommitHooks();
-    R result =
-        database.inTransaction(handle -> {
-          // For this transaction only: the connection is everybody's. The name is an identifier.
-          handle.execute("SET LOCAL search_path TO " + schema + ", public");
-          return work.run(handle, hooks);
-        });
-    hooks.committed();
-    return result;
-  }
-
-  /** Runs what waits for the commit. */
-  private static final class CommitHooks implements Transaction {
-    private final List<Runnable> actions = new ArrayList<>();
-
-    @Override
-    public void afterCommit(Runnable action) {
-      actions.add(action);
-    }
-
-    void committed() {
-      actions.forEach(Runnable::run);
-    }
+    return database.inTransaction(handle -> {
+      // For this transaction only: the connection is everybody's. The name is an identifier.
+      handle.execute("SET LOCAL search_path TO " + schema + ", public");
+      return work.run(handle, new JdbiTransaction(handle));
+    });
   }
 }

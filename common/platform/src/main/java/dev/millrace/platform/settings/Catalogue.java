@@ -17,6 +17,7 @@ public final class Catalogue {
           new Group("HTTP", HttpSettings.VARIABLES),
           new Group("Queue and workers", QueueSettings.VARIABLES),
           new Group("Redis", RedisSettings.VARIABLES),
+          new Group("What nodes share", ClusterSettings.VARIABLES),
           new Group("Database", DatabaseSettings.VARIABLES),
           new Group("Keys", SecretSettings.VARIABLES),
           new Group("Limits of a run", EngineLimits.VARIABLES),

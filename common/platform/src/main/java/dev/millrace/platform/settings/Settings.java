@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param queue the queues and those who work on them
  * @param redis the Redis to use
  * @param database the PostgreSQL to use
+ * @param cluster what nodes share, and through what
  * @param secrets keys
  * @param limits how far one run may go
  * @param outbound which addresses a flow may fetch from
@@ -38,6 +39,7 @@ public record Settings(
     QueueSettings queue,
     RedisSettings redis,
     DatabaseSettings database,
+    ClusterSettings cluster,
     SecretSettings secrets,
     EngineLimits limits,
     OutboundSettings outbound,
@@ -123,6 +125,7 @@ public record Settings(
         QueueSettings.read(values),
         RedisSettings.read(values),
         DatabaseSettings.read(values),
+        ClusterSettings.read(values, values.get(MODE)),
         SecretSettings.read(values, home),
         EngineLimits.read(values),
         OutboundSettings.read(values),

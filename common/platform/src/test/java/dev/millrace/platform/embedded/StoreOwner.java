@@ -51,6 +51,7 @@ final class StoreOwner implements AutoCloseable {
         all.queue(),
         nobody,
         all.database(),
+        all.cluster(),
         all.secrets(),
         all.limits(),
         all.outbound(),

@@ -3,10 +3,10 @@ package dev.millrace.platform.plugins;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.cluster.ServiceSplit;
-import dev.millrace.platform.cluster.Cluster;
-import dev.millrace.platform.cluster.ClusterParts;
+import dev.millrace.platform.cluster.ClusterServices;
 import dev.millrace.platform.db.Database;
 import dev.millrace.platform.db.TestDatabase;
+import dev.millrace.platform.settings.Settings;
 import dev.millrace.platform.tasks.TaskEvents;
 import dev.millrace.platform.tasks.TaskTypes;
 import dev.millrace.platform.tasks.Tasks;
@@ -30,19 +30,27 @@ class PluginsIT {
   private Path folder = Path.of("unset");
   private PluginJars jars = new PluginJars(folder);
   private final Database database = TestDatabase.migrated();
-  private Cluster cluster = ClusterParts.inProcess(folder);
+  private ClusterServices cluster = cluster(folder);
 
   @BeforeEach
   void makeFolder() throws IOException {
     folder = Files.createDirectory(temp.resolve("plugins"));
     jars = new PluginJars(folder);
-    cluster = ClusterParts.inProcess(temp);
+    cluster.close();
+    cluster = cluster(temp);
   }
 
   @AfterEach
   void close() {
-    cluster.close(Duration.ofSeconds(1));
+    cluster.close();
     database.close();
+  }
+
+  private ClusterServices cluster(Path home) {
+    var settings =
+        Settings.load(
+            new String[0], Map.of("MILLRACE_HOME", home.toString()), home.resolve("no.env"));
+    return ClusterServices.open(settings, database, null);
   }
 
   private PluginHost host(String workerMode) {
@@ -52,7 +60,7 @@ class PluginsIT {
             database,
             new TaskTypes(),
             events,
-            cluster.eventQueue(),
+            cluster.events(),
             cluster.pubSub(),
             JsonMapper.shared());
     return new PluginHost(
