@@ -7,10 +7,12 @@ import static org.awaitility.Awaitility.await;
 import dev.millrace.testing.FakeModelServer;
 import dev.millrace.testing.ModelReply;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
@@ -115,6 +117,36 @@ class SplitLayoutsIT {
         assertRefusesRequests(third, reply);
         assertNodesAreListed(api);
       }
+    }
+  }
+
+  /** CL-2: nodes that do one thing at a time share eight that were asked for on two servers. */
+  @Test
+  void allNodesOfAServiceTakePart() throws Exception {
+    try (var model =
+            FakeModelServer.start().always(ModelReply.tokens(7, Duration.ofMillis(50)));
+        var deployment = new Deployment("queue").with("WORKER_CONCURRENCY", "1")) {
+      var servers = List.of(deployment.startServer(), deployment.startServer());
+      var workers = new ArrayList<JavaProcess>();
+      for (var i = 0; i < 3; i++) {
+        workers.add(deployment.startWorker("WORKER_MODE", "workflow:process"));
+      }
+      var flow = servers.getFirst().createFlow(Flows.model(model.baseUrl()));
+
+      var answers = new ArrayList<CompletableFuture<HttpResponse<String>>>();
+      for (var i = 0; i < 8; i++) {
+        answers.add(servers.get(i % 2).predictAsync(flow, "{\"question\":\"q\"}"));
+      }
+
+      for (var answer : answers) {
+        assertThat(answer.get(60, SECONDS).statusCode()).isEqualTo(200);
+      }
+      var finished = new ArrayList<Long>();
+      for (var worker : workers) {
+        finished.add(finished(worker));
+      }
+      assertThat(finished).allSatisfy(number -> assertThat(number).isPositive());
+      assertThat(finished.stream().mapToLong(Long::longValue).sum()).isEqualTo(8);
     }
   }
 

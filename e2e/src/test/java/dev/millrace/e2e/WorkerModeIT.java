@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -116,7 +117,7 @@ class WorkerModeIT {
                         Deployment.ADMIN_KEY)
                     .redirectErrorStream(true)
                     .start();
-            var output = new String(command.getInputStream().readAllBytes());
+            var output = new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(command.waitFor()).as(output).isZero();
             assertThat(output)
                 .contains("WORKER_MODE", "requests", "async-task:process,workflow:process");

@@ -57,19 +57,11 @@ public final class WorkerApp {
   }
 
   /** Serves those services that the node is there for; returns once jobs are taken. */
-  public static void serve(Node node) {
+  public static void serve(Node node) throws InterruptedException {
     new WorkerApp(node).serve();
   }
 
-  private void serve() {
-    node.redis()
-        .ifPresent(redis -> {
-          watch(redis, PredictionQueue.name(settings.queue().name()));
-          watch(redis, QueueBeat.queueName(settings.queue().name()));
-          if (node.serving(ServiceSplit.WORKFLOW)) {
-            serveWorkflows(redis);
-          }
-        });
+  private void serve() throws InterruptedException {
     var types = node.tasks().types();
     types.add(new FlowExportTask(node.flows()), "millrace");
     var schedules = node.schedules();
@@ -81,6 +73,14 @@ public final class WorkerApp {
     if (node.serving(ServiceSplit.ASYNC_TASK)) {
       serveTasks();
     }
+    node.connect();
+    node.redis().ifPresent(redis -> {
+      watch(redis, PredictionQueue.name(settings.queue().name()));
+      watch(redis, QueueBeat.queueName(settings.queue().name()));
+      if (node.serving(ServiceSplit.WORKFLOW)) {
+        serveWorkflows(redis);
+      }
+    });
   }
 
   private void serveTasks() {

@@ -117,6 +117,7 @@ class ServiceSplitTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '"',
       value = {
         "!!                  | '!!' is no service",
         "WORKFLOW:PROCESS    | 'WORKFLOW:PROCESS' is no service",

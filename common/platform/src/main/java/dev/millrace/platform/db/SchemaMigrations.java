@@ -1,6 +1,5 @@
 package dev.millrace.platform.db;
 
-import java.util.HashMap;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 
@@ -17,12 +16,10 @@ public final class SchemaMigrations {
    * @throws SchemaException when a script fails, naming it
    */
   public static void run(Database database, String schema, ClassLoader scripts, String location) {
-    var endpoint = database.endpoint();
-    var properties = new HashMap<>(endpoint.properties());
     try {
       Flyway.configure(scripts)
-          .dataSource(endpoint.jdbcUrl(), endpoint.user(), endpoint.password())
-          .jdbcProperties(properties)
+          // The pool: Flyway would look for the driver among the scripts' classes.
+          .dataSource(database.dataSource())
           .schemas(schema)
           .table("schema_history")
           .locations(location)

@@ -156,7 +156,7 @@ public final class Node {
     return Optional.ofNullable(stores.redis());
   }
 
-  /** Returns the primitives that the nodes share; not connected before {@link #begin}. */
+  /** Returns the primitives that the nodes share; not connected before {@link #connect}. */
   public ClusterServices cluster() {
     return shared.cluster();
   }
@@ -190,11 +190,18 @@ public final class Node {
     atBegin.add(action);
   }
 
-  /** Connects the node with the others, starts its plugins, and puts it into the list of nodes. */
-  public void begin() throws InterruptedException {
+  /**
+   * Connects the node with the others and starts its plugins; to be called when everything has
+   * subscribed that the node has of its own, and before requests and jobs come in.
+   */
+  public void connect() throws InterruptedException {
     cluster().connect();
     shutdown.add("plugins", plugins());
     plugins().start();
+  }
+
+  /** Puts the node, which is complete now, into the list of nodes. */
+  public void begin() {
     atBegin.forEach(Runnable::run);
     announcement.begin(shutdown);
   }

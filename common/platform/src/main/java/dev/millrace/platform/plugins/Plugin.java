@@ -16,7 +16,7 @@ public interface Plugin {
    */
   void load(App app) throws Exception;
 
-  /** Begins to work: the node is complete, requests and jobs come in. */
+  /** Begins to work: the primitives are connected, requests and jobs come in next. */
   default void start() throws Exception {}
 
   /** Ends its work; everything that it got from its {@link App} still works. */

@@ -118,6 +118,14 @@ final class TaskStore {
             == 1);
   }
 
+  /** Notes that the queue does not know of a task, so that it is told as soon as it can be. */
+  void unheard(UUID id) {
+    database.<Void>with(handle -> {
+      handle.execute("UPDATE millrace.task SET rung = '-infinity' WHERE id = ?", id);
+      return null;
+    });
+  }
+
   long pending() {
     return database.with(handle ->
         handle

@@ -87,6 +87,7 @@ public final class Tasks {
       queue.publish(QUEUE, new Ring(id, requestId), OPTIONS);
     } catch (UnavailableException | QueueFullException e) {
       LOG.warn("task {} begins late, as the queue does not take it now: {}", id, e.getMessage());
+      store.unheard(id);
     }
   }
 

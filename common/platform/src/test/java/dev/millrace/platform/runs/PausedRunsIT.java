@@ -11,6 +11,7 @@ import dev.millrace.platform.db.TestDatabase;
 import dev.millrace.platform.db.Workspaces;
 import dev.millrace.platform.runs.PausedRuns.Answer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.UUID;
@@ -167,6 +168,36 @@ class PausedRunsIT {
     // When its job is taken over after all, it goes on.
     assertThat(store.past(run.runId()).ended()).isNull();
     assertThat(store.past(run.runId()).entries()).hasSize(1);
+  }
+
+  /** CL-3: of several nodes that find the same run, exactly one ends it. */
+  @Test
+  void aRunWhoseProcessIsGoneIsEndedOnce() {
+    var run = Runs.request(UUID.randomUUID().toString(), workspace, "s10", "{}");
+    store.started(run);
+    store.nodeFinished(run.runId(), Runs.entry("a", "{}")).await();
+    database.<Void>with(handle -> {
+      handle.execute(
+          "UPDATE millrace.open_run SET owner = ?, since = now() - interval '1 hour'"
+              + " WHERE run_id = ?",
+          UUID.randomUUID(),
+          run.runId());
+      return null;
+    });
+    var watches = new ArrayList<RunWatch>();
+    try {
+      for (var i = 0; i < 3; i++) {
+        watches.add(
+            new RunWatch(
+                database, UUID.randomUUID(), Duration.ofMillis(10), Duration.ofSeconds(60)));
+      }
+      Awaitility.await()
+          .until(() -> store.run(run.runId()).orElseThrow().status() == RunStatus.ERROR);
+    } finally {
+      watches.forEach(RunWatch::close);
+    }
+    // Each that ended it would have added a record of the interruption.
+    assertThat(store.run(run.runId()).orElseThrow().records()).hasSize(2);
   }
 
   @Test

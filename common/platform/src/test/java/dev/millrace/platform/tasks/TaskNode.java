@@ -1,8 +1,8 @@
 package dev.millrace.platform.tasks;
 
-import dev.millrace.cluster.events.LocalEventTransport;
+import static org.awaitility.Awaitility.await;
+
 import dev.millrace.cluster.events.TransportEventQueue;
-import dev.millrace.cluster.pubsub.LocalBus;
 import dev.millrace.cluster.pubsub.TransportPubSub;
 import dev.millrace.platform.db.Database;
 import java.time.Duration;
@@ -23,10 +23,10 @@ final class TaskNode implements AutoCloseable {
   final Database database;
   private @Nullable TaskRunner runner;
 
-  TaskNode(Database database, LocalBus bus, TaskType... types) {
+  TaskNode(Database database, TaskWires wires, TaskType... types) {
     this.database = database;
-    pubSub = new TransportPubSub(bus.join());
-    queue = new TransportEventQueue(new LocalEventTransport(null, 1_000));
+    pubSub = new TransportPubSub(wires.pubSub());
+    queue = new TransportEventQueue(wires.events());
     events = new TaskEvents(pubSub);
     var known = new TaskTypes();
     for (var type : types) {
@@ -44,6 +44,7 @@ final class TaskNode implements AutoCloseable {
   TaskNode connect() {
     pubSub.connect();
     queue.connect();
+    await().until(pubSub::isConnected);
     return this;
   }
 

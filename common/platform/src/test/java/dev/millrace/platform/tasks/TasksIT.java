@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.cluster.pubsub.LocalBus;
 import dev.millrace.platform.db.Database;
 import dev.millrace.platform.db.TestDatabase;
 import java.time.Duration;
@@ -19,14 +18,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.json.JsonMapper;
 
+/** Background tasks, the same over either kind of messaging. */
+@ParameterizedClass
+@EnumSource(TaskWires.Kind.class)
 class TasksIT {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final Database DATABASE = TestDatabase.migrated();
 
-  private final LocalBus bus = new LocalBus();
+  private final TaskWires wires;
   private final List<AutoCloseable> open = new ArrayList<>();
+
+  TasksIT(TaskWires.Kind kind) {
+    wires = new TaskWires(kind);
+  }
 
   @AfterAll
   static void closeDatabase() {
@@ -38,6 +46,7 @@ class TasksIT {
     for (var one : open.reversed()) {
       one.close();
     }
+    wires.close();
     DATABASE.<Void>with(handle -> {
       handle.execute("DELETE FROM millrace.task");
       return null;
@@ -45,7 +54,7 @@ class TasksIT {
   }
 
   private TaskNode node(TaskType... types) {
-    var node = new TaskNode(DATABASE, bus, types);
+    var node = new TaskNode(DATABASE, wires, types);
     open.add(node);
     return node;
   }
@@ -225,7 +234,7 @@ class TasksIT {
     var first =
         new TaskNode(
                 DATABASE,
-                bus,
+                wires,
                 new TestTask(
                     "test:moves",
                     (params, context) -> {
