@@ -14,14 +14,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Base64;
-import java.util.List;
 import java.util.Map;
-import java.util.jar.JarOutputStream;
-import java.util.zip.ZipEntry;
 import javax.imageio.ImageIO;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -34,7 +29,7 @@ class ThumbnailsIT {
   @Test
   void worksOnTheNodesThatServeItsKey() throws Exception {
     try (var deployment = new Deployment("queue")) {
-      deployment.with("PLUGINS_FOLDER", plugin(deployment.home()).toString());
+      deployment.with("PLUGINS_FOLDER", plugin(deployment).toString());
       var first = deployment.startServer(Map.of("WORKER_MODE", "!"));
       var second = deployment.startServer(Map.of("WORKER_MODE", "!,workflow:process"));
       var worker = deployment.startWorker("WORKER_MODE", "thumbnails:process");
@@ -117,33 +112,9 @@ class ThumbnailsIT {
     }
   }
 
-  /** Builds the plugin's jar as its own Maven project would; returns the folder with it. */
-  private static Path plugin(Path home) throws IOException {
-    var project = project().resolve("examples/plugin-thumbnails/src/main");
-    var classes = Files.createDirectories(home.resolve("plugin-classes"));
-    var command = new ArrayList<>(List.of("-d", classes.toString(), "-proc:none", "-cp"));
-    command.add(System.getProperty("java.class.path"));
-    try (var sources = Files.walk(project.resolve("java"))) {
-      sources.filter(file -> file.toString().endsWith(".java")).forEach(file -> command.add(file.toString()));
-    }
-    var errors = new ByteArrayOutputStream();
-    var compiler = ToolProvider.getSystemJavaCompiler();
-    if (compiler.run(null, errors, errors, command.toArray(String[]::new)) != 0) {
-      throw new AssertionError(errors.toString(StandardCharsets.UTF_8));
-    }
-    var folder = Files.createDirectories(home.resolve("plugins"));
-    try (var jar =
-        new JarOutputStream(Files.newOutputStream(folder.resolve("plugin-thumbnails.jar")))) {
-      for (var root : List.of(classes, project.resolve("resources"))) {
-        try (var files = Files.walk(root)) {
-          for (var file : files.filter(Files::isRegularFile).toList()) {
-            jar.putNextEntry(new ZipEntry(root.relativize(file).toString()));
-            Files.copy(file, jar);
-          }
-        }
-      }
-    }
-    return folder;
+  private static Path plugin(Deployment deployment) throws IOException {
+    return PluginBuilder.build(
+        project().resolve("examples/plugin-thumbnails/src/main"), deployment.home());
   }
 
   private static Path project() {

@@ -3,6 +3,7 @@ package dev.millrace.platform.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.flows.engine.Compat;
+import dev.millrace.platform.settings.ClusterSettings.Store;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -44,6 +45,17 @@ class SettingsMappingTest {
         row("MODE", "queue", Settings::mode, Mode.QUEUE, Mode.MAIN),
         row("WORKER_MODE", "!,workflow:process", Settings::workerMode, "!,workflow:process", null),
         row("WORKER_MODE_STRICT", "true", Settings::workerModeStrict, true, false),
+        row(
+            "CACHE_DEFAULT_STORE", "memory", s -> s.cluster().cache(), Store.MEMORY, Store.MEMORY),
+        row("CACHE_MEMORY_MAX", "5", s -> s.cluster().cacheMax(), 5, 2000),
+        row(
+            "LOCK_ADAPTER_DEFAULT",
+            "postgres",
+            s -> s.cluster().locks(),
+            Store.POSTGRES,
+            Store.MEMORY),
+        row("QUEUE_ADAPTER", "postgres", s -> s.cluster().events(), Store.POSTGRES, Store.MEMORY),
+        row("QUEUE_ADAPTER_RABBITMQ_URL", "amqp://u:p@h", s -> s.cluster().rabbitMqUrl(), null, null),
         row("ASYNC_TASK_MAX_CONCURRENCY", "0", s -> s.tasks().concurrency(), 0, 3),
         row(
             "ASYNC_TASK_RETENTION",

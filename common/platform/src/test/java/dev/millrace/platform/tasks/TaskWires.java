@@ -28,7 +28,7 @@ final class TaskWires implements AutoCloseable {
   private final Kind kind;
   private final LocalBus bus = new LocalBus();
   private final String name = "tasks-" + UUID.randomUUID();
-  private final List<AutoCloseable> open = new ArrayList<>();
+  private final List<Runnable> open = new ArrayList<>();
 
   TaskWires(Kind kind) {
     this.kind = kind;
@@ -39,7 +39,7 @@ final class TaskWires implements AutoCloseable {
       return bus.join();
     }
     var link = new RedisLink(RedisClient.create(TestRedis.url()), name + ":");
-    open.add(link);
+    open.add(link::close);
     return new RedisPubSubTransport(link);
   }
 
@@ -48,14 +48,12 @@ final class TaskWires implements AutoCloseable {
       return new LocalEventTransport(null, LIMIT);
     }
     var connections = RedisConnections.connect(RedisURI.create(TestRedis.url()));
-    open.add(connections);
+    open.add(connections::close);
     return new BullMqEventTransport(connections, name, LIMIT);
   }
 
   @Override
-  public void close() throws Exception {
-    for (var one : open.reversed()) {
-      one.close();
-    }
+  public void close() {
+    open.reversed().forEach(Runnable::run);
   }
 }
