@@ -13,7 +13,9 @@ final class Layouts {
 
   private Layouts() {}
 
-  /** Returns what a node says of its load, e.g. how many predictions it has finished; 0 if nothing. */
+  /**
+   * Returns what a node says of its load, e.g. how many predictions it has finished; 0 if nothing.
+   */
   static long load(JavaProcess node, String of) throws IOException, InterruptedException {
     var metrics = get(node, "/metrics").body();
     var line =

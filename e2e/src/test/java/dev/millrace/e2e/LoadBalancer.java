@@ -35,7 +35,13 @@ final class LoadBalancer implements AutoCloseable {
     var config = Files.writeString(folder.resolve("nginx.conf"), config(folder, port, servers));
     var process =
         new ProcessBuilder(
-                PROGRAM.toString(), "-p", folder.toString(), "-c", config.toString(), "-e", "stderr")
+                PROGRAM.toString(),
+                "-p",
+                folder.toString(),
+                "-c",
+                config.toString(),
+                "-e",
+                "stderr")
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("nginx.log").toFile())
             .start();
@@ -85,34 +91,33 @@ final class LoadBalancer implements AutoCloseable {
             .map(server -> "server 127.0.0.1:" + server + ";")
             .collect(Collectors.joining(" "));
     // As root, nginx's workers would be another user that cannot enter the folder.
-    var user =
-        System.getProperty("user.name").equals("root") ? "user root;" : "";
+    var user = System.getProperty("user.name").equals("root") ? "user root;" : "";
     return """
-        %s
-        daemon off;
-        worker_processes 1;
-        pid %s/nginx.pid;
-        events { worker_connections 512; }
-        http {
-          access_log off;
-          client_body_temp_path %s/body;
-          proxy_temp_path %s/proxy;
-          fastcgi_temp_path %s/fastcgi;
-          uwsgi_temp_path %s/uwsgi;
-          scgi_temp_path %s/scgi;
-          upstream millrace { %s }
-          server {
-            listen 127.0.0.1:%d;
-            location / {
-              proxy_pass http://millrace;
-              proxy_http_version 1.1;
-              proxy_set_header Connection "";
-              proxy_buffering off;
-              proxy_read_timeout 1h;
-            }
-          }
+    %s
+    daemon off;
+    worker_processes 1;
+    pid %s/nginx.pid;
+    events { worker_connections 512; }
+    http {
+      access_log off;
+      client_body_temp_path %s/body;
+      proxy_temp_path %s/proxy;
+      fastcgi_temp_path %s/fastcgi;
+      uwsgi_temp_path %s/uwsgi;
+      scgi_temp_path %s/scgi;
+      upstream millrace { %s }
+      server {
+        listen 127.0.0.1:%d;
+        location / {
+          proxy_pass http://millrace;
+          proxy_http_version 1.1;
+          proxy_set_header Connection "";
+          proxy_buffering off;
+          proxy_read_timeout 1h;
         }
-        """
+      }
+    }
+    """
         .formatted(user, folder, folder, folder, folder, folder, folder, backends, port);
   }
 }

@@ -71,8 +71,7 @@ class SplitLayoutsIT {
 
   @Test
   void fourNodesBehindALoadBalancer() throws Exception {
-    try (var model =
-            FakeModelServer.start().always(ModelReply.tokens(20, Duration.ofMillis(5)));
+    try (var model = FakeModelServer.start().always(ModelReply.tokens(20, Duration.ofMillis(5)));
         var deployment = new Deployment("queue");
         var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var first = deployment.startServer(Map.of("WORKER_MODE", "!"));
@@ -91,8 +90,7 @@ class SplitLayoutsIT {
           var question = "{\"question\":\"n" + i + "\"}";
           answers.add(threads.submit(() -> api.predict(reply, question).body()));
           streams.add(
-              threads.submit(() ->
-                  api.stream(spoken, "{\"question\":\"q\",\"streaming\":true}")));
+              threads.submit(() -> api.stream(spoken, "{\"question\":\"q\",\"streaming\":true}")));
         }
         for (var i = 0; i < 30; i++) {
           assertThat(answers.get(i).get(60, SECONDS)).contains("pong n" + i);
@@ -110,7 +108,8 @@ class SplitLayoutsIT {
         }
         // A task that was asked for here is streamed there.
         var id = createTask(first, "{\"type\":\"flows:export\"}");
-        var events = second.events(second.send("GET", "/api/v1/tasks/" + id + "/events", "").body());
+        var events =
+            second.events(second.send("GET", "/api/v1/tasks/" + id + "/events", "").body());
         assertThat(events.getLast().path("event").asString()).isEqualTo("end");
         assertThat(events.get(events.size() - 2).path("data").path("state").asString())
             .isEqualTo("SUCCEEDED");
@@ -123,8 +122,7 @@ class SplitLayoutsIT {
   /** CL-2: nodes that do one thing at a time share eight that were asked for on two servers. */
   @Test
   void allNodesOfAServiceTakePart() throws Exception {
-    try (var model =
-            FakeModelServer.start().always(ModelReply.tokens(7, Duration.ofMillis(50)));
+    try (var model = FakeModelServer.start().always(ModelReply.tokens(7, Duration.ofMillis(50)));
         var deployment = new Deployment("queue").with("WORKER_CONCURRENCY", "1")) {
       var servers = List.of(deployment.startServer(), deployment.startServer());
       var workers = new ArrayList<JavaProcess>();

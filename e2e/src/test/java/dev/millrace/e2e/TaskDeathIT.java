@@ -82,8 +82,7 @@ class TaskDeathIT {
       assertThat(stopped.statusCode()).isEqualTo(202);
       assertThat(state(api, id)).isEqualTo("CANCELED");
       await().atMost(10, SECONDS).until(() -> Layouts.load(worker, "activeTasks") == 0);
-      assertThat(api.send("POST", "/api/v1/tasks/" + id + "/stop", "").statusCode())
-          .isEqualTo(202);
+      assertThat(api.send("POST", "/api/v1/tasks/" + id + "/stop", "").statusCode()).isEqualTo(202);
       assertThat(api.send("GET", "/api/v1/tasks/" + id + "/file", "").statusCode()).isEqualTo(400);
       assertThat(api.send("POST", "/api/v1/tasks/nothing/stop", "").statusCode()).isEqualTo(404);
     }

@@ -117,7 +117,8 @@ class WorkerModeIT {
                         Deployment.ADMIN_KEY)
                     .redirectErrorStream(true)
                     .start();
-            var output = new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            var output =
+                new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(command.waitFor()).as(output).isZero();
             assertThat(output)
                 .contains("WORKER_MODE", "requests", "async-task:process,workflow:process");

@@ -74,13 +74,14 @@ public final class WorkerApp {
       serveTasks();
     }
     node.connect();
-    node.redis().ifPresent(redis -> {
-      watch(redis, PredictionQueue.name(settings.queue().name()));
-      watch(redis, QueueBeat.queueName(settings.queue().name()));
-      if (node.serving(ServiceSplit.WORKFLOW)) {
-        serveWorkflows(redis);
-      }
-    });
+    node.redis()
+        .ifPresent(redis -> {
+          watch(redis, PredictionQueue.name(settings.queue().name()));
+          watch(redis, QueueBeat.queueName(settings.queue().name()));
+          if (node.serving(ServiceSplit.WORKFLOW)) {
+            serveWorkflows(redis);
+          }
+        });
   }
 
   private void serveTasks() {

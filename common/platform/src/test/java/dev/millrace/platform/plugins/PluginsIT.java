@@ -130,10 +130,12 @@ class PluginsIT {
               var db = app.database();
               db.inTransaction((handle, transaction) ->
                   handle.execute("INSERT INTO note VALUES ('kept')"));
-              app.routes().add("GET", "/", request -> PluginRoutes.Response.json(
-                  Json.object().put("schema", db.schema()).put("count",
-                      db.inTransaction((handle, transaction) -> handle.createQuery(
-                          "SELECT count(*) FROM note").mapTo(Long.class).one()))));
+              app.routes().add("GET", "/", request -> {
+                Long count = db.inTransaction((handle, transaction) -> handle.createQuery(
+                    "SELECT count(*) FROM note").mapTo(Long.class).one());
+                return PluginRoutes.Response.json(
+                    Json.object().put("schema", db.schema()).put("count", count));
+              });
             }
             """);
 
