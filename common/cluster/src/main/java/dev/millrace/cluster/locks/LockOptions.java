@@ -11,11 +11,12 @@ import java.time.Duration;
  * @param patience how long to wait for it
  */
 public record LockOptions(Duration ttl, boolean renew, Duration patience) {
+  // First: the constructor, which the constant below calls, needs it.
+  private static final Duration LONGEST = Duration.ofDays(1);
+
   /** A lease of 10 s that is renewed, and a minute to wait for it. */
   public static final LockOptions DEFAULT =
       new LockOptions(Duration.ofSeconds(10), true, Duration.ofMinutes(1));
-
-  private static final Duration LONGEST = Duration.ofDays(1);
 
   public LockOptions {
     if (ttl.toMillis() < 1 || ttl.compareTo(LONGEST) > 0) {

@@ -50,6 +50,7 @@ final class StoreOwner implements AutoCloseable {
         all.queue(),
         nobody,
         all.database(),
+        all.cluster(),
         all.secrets(),
         all.limits(),
         all.outbound(),
