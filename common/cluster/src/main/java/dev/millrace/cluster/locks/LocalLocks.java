@@ -87,6 +87,12 @@ public final class LocalLocks implements Locks {
     }
   }
 
+  /** Returns how many wait for a lock. */
+  synchronized int waiting(String key) {
+    var queue = queues.get(key);
+    return queue == null ? 0 : queue.waiters.size();
+  }
+
   private synchronized boolean isHolder(LocalLock lock) {
     var queue = queues.get(lock.key());
     return queue != null && queue.holder == lock;

@@ -1,0 +1,18 @@
+package dev.millrace.cluster;
+
+import dev.millrace.cluster.support.RedisLink;
+import io.lettuce.core.RedisClient;
+import java.util.UUID;
+
+/** Connections to Redis for tests, each test with keys of its own. */
+public final class RedisNodes {
+  private RedisNodes() {}
+
+  public static String newPrefix() {
+    return "test-" + UUID.randomUUID() + ":";
+  }
+
+  public static RedisLink link(String url, String prefix) {
+    return new RedisLink(RedisClient.create(url), prefix);
+  }
+}
