@@ -22,6 +22,8 @@ public final class Catalogue {
           new Group("Limits of a run", EngineLimits.VARIABLES),
           new Group("What flows may fetch", OutboundSettings.VARIABLES),
           new Group("MCP servers of flows", McpPolicy.VARIABLES),
+          new Group("Background jobs", JobSettings.VARIABLES),
+          new Group("Mail", MailSettings.VARIABLES),
           new Group("Log", LogSettings.VARIABLES));
 
   private static final Set<String> NAMES =

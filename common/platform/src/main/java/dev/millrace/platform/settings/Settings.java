@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param limits how far one run may go
  * @param outbound which addresses a flow may fetch from
  * @param mcp servers of tools that flows may use
+ * @param jobs background jobs in PostgreSQL
+ * @param mail who takes our mails
  * @param log what is logged, and how
  */
 public record Settings(
@@ -38,6 +40,8 @@ public record Settings(
     EngineLimits limits,
     OutboundSettings outbound,
     McpPolicy mcp,
+    JobSettings jobs,
+    MailSettings mail,
     LogSettings log) {
   private static final Variable<Mode> MODE =
       withDefault(
@@ -112,6 +116,8 @@ public record Settings(
         EngineLimits.read(values),
         OutboundSettings.read(values),
         McpPolicy.read(values),
+        JobSettings.read(values, home),
+        MailSettings.read(values),
         LogSettings.read(values));
   }
 }
