@@ -17,6 +17,10 @@ import dev.millrace.platform.events.EventSubscriber;
 import dev.millrace.platform.flows.ChatFlowStore;
 import dev.millrace.platform.flows.WebhookSecrets;
 import dev.millrace.platform.health.Health;
+import dev.millrace.platform.jobs.BackgroundJobs;
+import dev.millrace.platform.jobs.BackgroundTasks;
+import dev.millrace.platform.jobs.JobFiles;
+import dev.millrace.platform.jobs.PgTaskNode;
 import dev.millrace.platform.prediction.Changes;
 import dev.millrace.platform.prediction.DirectDispatcher;
 import dev.millrace.platform.prediction.FleetWatch;
@@ -46,6 +50,8 @@ import dev.millrace.server.api.ChatFlowApi;
 import dev.millrace.server.api.CredentialApi;
 import dev.millrace.server.api.ExecutionApi;
 import dev.millrace.server.api.HealthApi;
+import dev.millrace.server.api.JobFilesApi;
+import dev.millrace.server.api.JobsApi;
 import dev.millrace.server.api.PingApi;
 import dev.millrace.server.api.PredictionApi;
 import dev.millrace.server.api.PredictionRequests;
@@ -58,6 +64,7 @@ import dev.millrace.server.http.Cors;
 import dev.millrace.server.http.HttpServer;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +77,9 @@ final class ServerApp {
   private static final Logger LOG = LoggerFactory.getLogger(ServerApp.class);
   private static final Duration DATABASE_PATIENCE = Duration.ofSeconds(30);
   private static final Duration CHECK_LIMIT = Duration.ofSeconds(2);
+
+  /** To add jobs and look after them. */
+  private static final int JOB_CONNECTIONS = 3;
 
   private final Settings settings;
   private final Shutdown shutdown;
@@ -113,19 +123,34 @@ final class ServerApp {
 
     var cipher = new CredentialCipher(key);
     var credentials = new CredentialStore(database, cipher, clock);
+    var jobs =
+        shutdown.add(
+            "background jobs",
+            BackgroundJobs.open(
+                settings.jobs(), addresses.database(), "millrace-server-jobs", JOB_CONNECTIONS));
     var runtime =
         shutdown.add(
             "runs",
-            new PredictionRuntime(settings, database, credentials, FlowTexts.NONE, clock, json));
+            new PredictionRuntime(
+                settings,
+                database,
+                credentials,
+                FlowTexts.NONE,
+                Map.of(PgTaskNode.NAME, new PgTaskNode(jobs)),
+                clock,
+                json));
     var dispatcher =
         shutdown.add("dispatcher", dispatcher(runtime, flows, credentials, addresses.redis()));
 
-    var jobs = new FlowJobs(workspaces, json);
-    var schedules = schedules(database, flows, jobs, runtime);
-    var requests = new PredictionRequests(flows, jobs, authentication, json);
+    var flowJobs = new FlowJobs(workspaces, json);
+    var schedules = schedules(database, flows, flowJobs, runtime);
+    var requests = new PredictionRequests(flows, flowJobs, authentication, json);
     var predictions = new PredictionApi(requests, dispatcher, json);
     var callbacks = shutdown.add("webhooks", new WebhookCallbacks(runtime.fetcher(), json));
     var secrets = new WebhookSecrets(database, cipher);
+    if (servesBackgroundTasks()) {
+      BackgroundTasks.start(settings, addresses.database(), database, shutdown, health);
+    }
     var http = settings.http();
     var origins = http.iframeOrigins();
     var server =
@@ -144,12 +169,19 @@ final class ServerApp {
               new PingApi(version()).register(routes);
               new HealthApi(health.build(), json).register(routes);
               predictions.register(routes);
-              new WebhookApi(flows, secrets, jobs, predictions, callbacks, authentication, json)
+              new WebhookApi(
+                      flows, secrets, flowJobs, predictions, callbacks, authentication, json)
                   .register(routes);
               new ChatFlowApi(flows, runtime.engine(), schedules, authentication, flowChanged, json)
                   .register(routes);
               new ScheduleApi(flows, schedules, authentication, json).register(routes);
               new CredentialApi(credentials, authentication, credentialChanged, json)
+                  .register(routes);
+              new JobsApi(jobs, authentication, workspaceId, clock, json).register(routes);
+              new JobFilesApi(
+                      new JobFiles(database, settings.jobs().fileRetention()),
+                      authentication,
+                      workspaceId)
                   .register(routes);
               new ExecutionApi(new ExecutionStore(database), authentication, json).register(routes);
             });
@@ -213,6 +245,16 @@ final class ServerApp {
 
   private QueueOptions queueOptions() {
     return QueueOptions.DEFAULT.withMaxLenEvents(settings.queue().eventStreamMaxLen());
+  }
+
+  /** In MODE=main this process is the worker too, unless it is told otherwise. */
+  private boolean servesBackgroundTasks() {
+    var given = settings.workerMode();
+    return settings.mode() == Mode.MAIN
+        && ServiceSplit.parse(
+                given == null ? "" : given,
+                Set.of(ServiceSplit.WORKFLOW, ServiceSplit.ASYNC_TASK))
+            .serving(ServiceSplit.ASYNC_TASK);
   }
 
   /** Refuses what this process cannot be. */

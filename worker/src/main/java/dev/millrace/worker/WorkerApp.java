@@ -23,6 +23,9 @@ import dev.millrace.platform.flows.ChatFlow;
 import dev.millrace.platform.flows.ChatFlowStore;
 import dev.millrace.platform.health.Health;
 import dev.millrace.platform.health.HealthServer;
+import dev.millrace.platform.jobs.BackgroundJobs;
+import dev.millrace.platform.jobs.BackgroundTasks;
+import dev.millrace.platform.jobs.PgTaskNode;
 import dev.millrace.platform.prediction.Changes;
 import dev.millrace.platform.prediction.FleetWatch;
 import dev.millrace.platform.prediction.FlowJobs;
@@ -39,10 +42,12 @@ import dev.millrace.platform.schedules.ScheduleStore;
 import dev.millrace.platform.schedules.ScheduledRuns;
 import dev.millrace.platform.secrets.CredentialCipher;
 import dev.millrace.platform.secrets.EncryptionKey;
+import dev.millrace.platform.settings.DatabaseSettings;
 import dev.millrace.platform.settings.RedisSettings;
 import dev.millrace.platform.settings.Settings;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +64,9 @@ final class WorkerApp {
 
   /** Of all the events only aborts and changes are for us: they may be that late. */
   private static final Duration EVENTS_REST = Duration.ofMillis(50);
+
+  /** To add jobs, which takes a moment. */
+  private static final int JOB_CONNECTIONS = 3;
 
   private final Settings settings;
   private final Shutdown shutdown;
@@ -98,7 +106,10 @@ final class WorkerApp {
     }
     var redis = connect(redisSettings);
     if (split.serving(ServiceSplit.WORKFLOW)) {
-      serveWorkflows(redis, database, credentials);
+      serveWorkflows(redis, database, credentials, startable(addresses.database()));
+    }
+    if (split.serving(ServiceSplit.ASYNC_TASK)) {
+      BackgroundTasks.start(settings, addresses.database(), database, shutdown, health);
     }
     var server =
         shutdown.add("health", new HealthServer(settings.http().workerPort(), health.build()));
@@ -106,6 +117,13 @@ final class WorkerApp {
         "Millrace worker takes jobs of {} (health on port {})",
         settings.queue().name(),
         server.port());
+  }
+
+  /** Background jobs that flows start. */
+  private BackgroundJobs startable(DatabaseSettings address) {
+    return shutdown.add(
+        "background jobs of flows",
+        BackgroundJobs.open(settings.jobs(), address, "millrace-worker-jobs", JOB_CONNECTIONS));
   }
 
   private RedisConnections connect(RedisSettings address) {
@@ -117,12 +135,21 @@ final class WorkerApp {
   }
 
   private void serveWorkflows(
-      RedisConnections redis, Database database, CredentialStore credentials) {
+      RedisConnections redis,
+      Database database,
+      CredentialStore credentials,
+      BackgroundJobs jobs) {
     var runtime =
         shutdown.add(
             "runs",
             new PredictionRuntime(
-                settings, database, credentials, flowTexts(redis, database), clock, json));
+                settings,
+                database,
+                credentials,
+                flowTexts(redis, database),
+                Map.of(PgTaskNode.NAME, new PgTaskNode(jobs)),
+                clock,
+                json));
     var publisher = shutdown.add("events", new EventPublisher(redis.dedicated("millrace-events")));
     var queue = settings.queue();
     var name = PredictionQueue.name(queue.name());

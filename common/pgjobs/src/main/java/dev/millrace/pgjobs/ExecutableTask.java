@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -63,7 +64,7 @@ final class ExecutableTask implements Task {
 
   private Process start(Job job) throws IOException {
     var builder = new ProcessBuilder(program.toString());
-    builder.directory(program.getParent().toFile());
+    builder.directory(Objects.requireNonNull(program.getParent(), "a file").toFile());
     var environment = builder.environment();
     environment.put("GRAPHILE_WORKER_PAYLOAD_FORMAT", "json");
     environment.put("GRAPHILE_WORKER_TASK_IDENTIFIER", job.task());

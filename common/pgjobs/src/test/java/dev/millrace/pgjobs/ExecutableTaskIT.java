@@ -113,7 +113,7 @@ class ExecutableTaskIT {
         jobs, tasks(), RunnerOptions.builder().jobTimeout(Duration.ofMillis(500)).build());
 
     assertThat(jobs.list(JobFilter.ALL).getFirst().lastError()).contains("500");
-    for (var pid : Files.readString(pids).strip().split(" ")) {
+    for (var pid : Files.readString(pids).strip().split(" ", -1)) {
       await()
           .atMost(TestDatabase.LIMIT)
           .until(() -> ProcessHandle.of(Long.parseLong(pid)).map(h -> !h.isAlive()).orElse(true));

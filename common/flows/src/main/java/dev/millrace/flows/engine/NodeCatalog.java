@@ -1,5 +1,6 @@
 package dev.millrace.flows.engine;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,13 @@ public final class NodeCatalog {
    */
   public NodeCatalog(Map<String, NodeRunner> runners) {
     this.runners = Map.copyOf(runners);
+  }
+
+  /** Returns a catalog that knows further kinds of nodes; those of the same name win. */
+  public NodeCatalog with(Map<String, NodeRunner> more) {
+    var all = new HashMap<>(runners);
+    all.putAll(more);
+    return new NodeCatalog(all);
   }
 
   /** Returns the node names that can run. */

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
+import javax.sql.DataSource;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -115,6 +116,11 @@ public final class Database implements AutoCloseable {
 
   Endpoint endpoint() {
     return endpoint;
+  }
+
+  /** Returns the pool for libraries that speak JDBC. */
+  public DataSource dataSource() {
+    return pool;
   }
 
   /** Returns the pool as JDBI; its exceptions are not translated. */

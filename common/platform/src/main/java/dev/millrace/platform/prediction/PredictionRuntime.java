@@ -2,6 +2,7 @@ package dev.millrace.platform.prediction;
 
 import dev.millrace.flows.engine.EngineSettings;
 import dev.millrace.flows.engine.FlowEngine;
+import dev.millrace.flows.engine.NodeRunner;
 import dev.millrace.flows.mcp.McpServers;
 import dev.millrace.flows.mcp.McpSettings;
 import dev.millrace.flows.models.LangChainChatModels;
@@ -30,6 +31,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -63,12 +65,14 @@ public final class PredictionRuntime implements AutoCloseable {
   /**
    * @param database migrated
    * @param texts where the flows are that jobs only refer to
+   * @param more kinds of nodes besides those of the engine
    */
   public PredictionRuntime(
       Settings settings,
       Database database,
       CredentialStore credentials,
       FlowTexts texts,
+      Map<String, NodeRunner> more,
       Clock clock,
       JsonMapper json) {
     http = guarded(settings.outbound(), List.of());
@@ -78,14 +82,15 @@ public final class PredictionRuntime implements AutoCloseable {
     engine =
         new FlowEngine(
             StandardNodes.catalog(
-                new NodeParts(
-                    models,
-                    new LangChainEmbeddings(modelHttp, ModelLimits.DEFAULT),
-                    scripts,
-                    http,
-                    new McpServers(http, mcp(settings.mcp())),
-                    new PgVectors(database, http, json),
-                    clock)),
+                    new NodeParts(
+                        models,
+                        new LangChainEmbeddings(modelHttp, ModelLimits.DEFAULT),
+                        scripts,
+                        http,
+                        new McpServers(http, mcp(settings.mcp())),
+                        new PgVectors(database, http, json),
+                        clock))
+                .with(more),
             engineSettings(settings.limits()),
             clock);
     runs = new RunStore(database, clock, System::getenv);

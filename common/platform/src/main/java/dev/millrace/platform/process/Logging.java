@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import dev.millrace.platform.settings.LogFormat;
+import dev.millrace.platform.settings.LogLevel;
 import dev.millrace.platform.settings.LogSettings;
 import java.util.List;
 import org.slf4j.LoggerFactory;
@@ -23,9 +24,19 @@ public final class Logging {
 
   /** Replaces whatever log configuration there is. */
   public static void configure(LogSettings settings) {
+    configure(settings, "System.out");
+  }
+
+  /** Logs warnings only, and to standard error: for commands whose output is read by others. */
+  public static void configureForCommands() {
+    configure(new LogSettings(LogLevel.WARN, LogFormat.TEXT), "System.err");
+  }
+
+  private static void configure(LogSettings settings, String target) {
     var context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
     var appender = new ConsoleAppender<ILoggingEvent>();
+    appender.setTarget(target);
     appender.setContext(context);
     appender.setEncoder(encoder(settings.format(), context));
     appender.start();

@@ -35,7 +35,10 @@ public record MailSettings(
           "SMTP_HOST", Syntax.text("a host name or address"), "no mail is sent", "Mail server");
   private static final Variable<Integer> SMTP_PORT =
       optional(
-          "SMTP_PORT", Syntax.integer(1, 65_535), "465 when SMTP_SECURE is true, else 587", "Its port");
+          "SMTP_PORT",
+          Syntax.integer(1, 65_535),
+          "465 when SMTP_SECURE is true, else 587",
+          "Its port");
   private static final Variable<String> SMTP_USER =
       optional("SMTP_USER", Syntax.text("a user"), "no login", "User to log in as");
   private static final Variable<Secret> SMTP_PASSWORD =

@@ -54,6 +54,8 @@ final class StoreOwner implements AutoCloseable {
         all.limits(),
         all.outbound(),
         all.mcp(),
+        all.jobs(),
+        all.mail(),
         all.log());
   }
 
