@@ -4,7 +4,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Reads how much there is to do, and who does it. */
 final class Overview {
@@ -72,6 +75,28 @@ final class Overview {
         }
       }
       return runners;
+    }
+  }
+
+  Map<Long, Payload> payloads(Connection connection, Collection<Long> ids, int longest)
+      throws SQLException {
+    var query =
+        """
+        SELECT p.id, p.bytes, CASE WHEN p.bytes <= ? THEN p.payload END AS payload FROM (
+          SELECT j.id, j.payload, octet_length(j.payload::text) AS bytes
+          FROM {schema}._private_jobs j WHERE j.id = ANY (?)) p
+        """;
+    try (var statement = connection.prepareStatement(sql.in(query))) {
+      statement.setInt(1, longest);
+      statement.setArray(2, JobRows.ids(connection, ids));
+      var payloads = new HashMap<Long, Payload>();
+      try (var rows = statement.executeQuery()) {
+        while (rows.next()) {
+          payloads.put(
+              rows.getLong("id"), new Payload(rows.getString("payload"), rows.getLong("bytes")));
+        }
+      }
+      return payloads;
     }
   }
 

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import javax.sql.DataSource;
@@ -124,6 +125,15 @@ public final class PgJobs implements AutoCloseable {
   /** Returns a job's payload; empty when there is no such job. */
   public Optional<String> payload(long id) {
     return database.call("cannot read the payload of job " + id, c -> admin.payload(c, id));
+  }
+
+  /**
+   * Returns the payloads of jobs, by their ids; jobs that are not there are left out.
+   *
+   * @param longest bytes beyond which only the length is told
+   */
+  public Map<Long, Payload> payloads(Collection<Long> ids, int longest) {
+    return database.call("cannot read payloads", c -> overview.payloads(c, ids, longest));
   }
 
   /** Returns how many jobs of each task stand where; reads the whole table of jobs. */

@@ -1,11 +1,13 @@
 package dev.millrace.pgjobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import dev.millrace.pgjobs.telemetry.MicrometerMeters;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +39,16 @@ class OverviewIT {
     assertThat(jobs.counts())
         .containsExactly(new JobCounts("a", 0, 0, 1, 1, null), new JobCounts("b", 2, 1, 0, 0, due));
     assertThat(jobs.revision()).isEqualTo(20);
+  }
+
+  @Test
+  void tellsTheLengthOnlyOfLongPayloads() {
+    var small = jobs.add("a", "{\"é\": 1}").id();
+    var large = jobs.add("a", "\"" + "x".repeat(998) + "\"").id();
+
+    assertThat(jobs.payloads(List.of(small, large, 99L), 100))
+        .containsOnly(
+            entry(small, new Payload("{\"é\": 1}", 9)), entry(large, new Payload(null, 1_000)));
   }
 
   @Test

@@ -74,7 +74,7 @@ public final class Email implements BackgroundTask {
           one.payload().put("messageId", id);
           var _ = tx.addJob(one.job());
         });
-        return null;
+        return id;
       });
     }
 

@@ -20,12 +20,15 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A headless browser for one document, with a profile of its own that is deleted after it. What it
  * would fetch by itself goes to a proxy that is not there; see {@link ChromiumPdf} for what it may.
  */
 final class Chromium implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Chromium.class);
   private static final Pattern LISTENING = Pattern.compile("DevTools listening on (ws://\\S+)");
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
   private static final List<String> NAMES =
@@ -109,7 +112,7 @@ final class Chromium implements AutoCloseable {
     try {
       return found.get(START_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
-      throw new IOException("the browser did not start: " + e.getCause().getMessage(), e);
+      throw new IOException("the browser did not start: " + e.getCause(), e);
     } catch (TimeoutException e) {
       throw new IOException("the browser did not start within " + START_LIMIT.toSeconds() + " s", e);
     }
@@ -140,7 +143,7 @@ final class Chromium implements AutoCloseable {
   public void close() {
     devTools.close();
     kill(process);
-    http.close();
+    http.shutdownNow();
     delete(profile);
   }
 
@@ -175,8 +178,7 @@ final class Chromium implements AutoCloseable {
             }
           });
     } catch (IOException e) {
-      org.slf4j.LoggerFactory.getLogger(Chromium.class)
-          .warn("{} cannot be deleted: {}", folder, e.getMessage());
+      LOG.warn("{} cannot be deleted: {}", folder, e.getMessage());
     }
   }
 }

@@ -65,7 +65,7 @@ final class DevTools implements WebSocket.Listener, AutoCloseable {
     try {
       return answer.get(seconds, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      throw new IOException("the browser refused " + method + ": " + e.getCause().getMessage(), e);
+      throw new IOException("the browser refused " + method + ": " + e.getCause(), e);
     } catch (TimeoutException e) {
       throw new IOException("the browser took longer than " + seconds + " s for " + method, e);
     }

@@ -12,25 +12,20 @@ import dev.millrace.pgjobs.RunnerListener;
 import dev.millrace.platform.db.Database;
 import dev.millrace.platform.db.DatabaseTarget;
 import dev.millrace.platform.db.Migrations;
-import dev.millrace.platform.jobs.BackgroundTask;
 import dev.millrace.platform.jobs.BackgroundTasks;
 import dev.millrace.platform.jobs.JobFiles;
 import dev.millrace.platform.settings.Settings;
 import dev.millrace.testing.TestPostgres;
 import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeMultipart;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 import java.util.UUID;
 import org.apache.pdfbox.Loader;
 import org.apache.pdfbox.text.PDFTextStripper;
@@ -112,26 +107,6 @@ class TasksIT {
       parts.add(mixed.getBodyPart(i).getContentType().replaceFirst(";[\\s\\S]*", ""));
     }
     return parts;
-  }
-
-  @Test
-  void everyTaskOfThePackageIsFound() throws IOException, URISyntaxException {
-    var found =
-        ServiceLoader.load(BackgroundTask.class).stream().map(p -> p.type().getSimpleName()).toList();
-    var folder =
-        Path.of(Email.class.getProtectionDomain().getCodeSource().getLocation().toURI())
-            .resolve("dev/millrace/worker/tasks");
-    try (var classes = Files.list(folder)) {
-      assertThat(found)
-          .containsExactlyInAnyOrderElementsOf(
-              classes
-                  .map(file -> file.getFileName().toString())
-                  .filter(name -> name.matches("[A-Z][A-Za-z]+\\.class"))
-                  .map(name -> name.replace(".class", ""))
-                  .toList());
-    }
-    assertThat(tasks.tasks().names())
-        .containsExactlyInAnyOrder("email", "pdf", "sendInvoice", "cleanJobFiles");
   }
 
   @Test
