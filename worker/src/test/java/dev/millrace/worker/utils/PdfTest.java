@@ -29,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Both renderers, with the same documents. */
 class PdfTest {
-  private enum Kind {
+  enum Kind {
     BUILTIN,
     CHROMIUM
   }

@@ -21,8 +21,7 @@ class JobCommandsIT {
   private String err = "";
 
   private int run(String... args) {
-    var all = new ArrayList<>(List.of(args));
-    all.add(0, "jobs");
+    var all = new ArrayList<>(List.of("jobs", args[0]));
     for (var setting :
         List.of(
             "MILLRACE_HOME=" + home,
@@ -34,6 +33,8 @@ class JobCommandsIT {
       all.add("--set");
       all.add(setting);
     }
+    // Later ones win.
+    all.addAll(List.of(args).subList(1, args.length));
     var output = new StringWriter();
     var errors = new StringWriter();
     var code =
