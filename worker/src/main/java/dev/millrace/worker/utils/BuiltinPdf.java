@@ -4,7 +4,10 @@ import com.openhtmltopdf.extend.FSStream;
 import com.openhtmltopdf.outputdevice.helper.BaseRendererBuilder.FontStyle;
 import com.openhtmltopdf.outputdevice.helper.ExternalResourceControlPriority;
 import com.openhtmltopdf.pdfboxout.PdfRendererBuilder;
+import com.openhtmltopdf.slf4j.Slf4jLogger;
+import com.openhtmltopdf.util.XRLog;
 import dev.millrace.pgjobs.PermanentFailureException;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,6 +32,10 @@ import org.jspecify.annotations.Nullable;
 public final class BuiltinPdf implements PdfRenderer {
   private static final int MOST_CHARACTERS = 10 << 20;
   private static final int MOST_ELEMENTS = 200_000;
+
+  static {
+    XRLog.setLoggerImpl(new Slf4jLogger());
+  }
 
   private final Resources resources;
   private final Path fonts;
@@ -102,7 +109,7 @@ public final class BuiltinPdf implements PdfRenderer {
   private record Body(byte[] content) implements FSStream {
     @Override
     public InputStream getStream() {
-      return new java.io.ByteArrayInputStream(content);
+      return new ByteArrayInputStream(content);
     }
 
     @Override

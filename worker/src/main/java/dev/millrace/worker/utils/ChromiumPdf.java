@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
@@ -138,7 +139,11 @@ public final class ChromiumPdf implements PdfRenderer {
               200, "text/html; charset=utf-8", html.getBytes(StandardCharsets.UTF_8)));
       return;
     }
-    var found = isGet ? fetching.fetch(url) : java.util.Optional.<Resources.Resource>empty();
+    // What it looks for beside the document, an icon say, is not there.
+    var found =
+        isGet && !url.startsWith(DOCUMENT)
+            ? fetching.fetch(url)
+            : Optional.<Resources.Resource>empty();
     if (found.isPresent()) {
       fulfil(tools, session, id, found.get());
     } else {

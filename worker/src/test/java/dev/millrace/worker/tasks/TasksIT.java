@@ -168,6 +168,7 @@ class TasksIT {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '~',
       value = {
         "email|[]|has to be an object",
         "email|{'to': 'a@b.example'}|neither text nor html",

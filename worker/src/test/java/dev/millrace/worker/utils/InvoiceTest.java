@@ -50,6 +50,7 @@ class InvoiceTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '~',
       value = {
         "'lines': []|lines",
         "'lines': [{'unitPrice': 'x'}]|unitPrice",

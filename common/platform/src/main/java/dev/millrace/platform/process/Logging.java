@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 public final class Logging {
   // What they say at info is of interest to their own developers.
   private static final List<String> TALKATIVE =
-      List.of("org.eclipse.jetty", "io.javalin", "org.flywaydb", "com.zaxxer.hikari", "io.lettuce");
+      List.of("org.eclipse.jetty", "io.javalin", "org.flywaydb", "com.zaxxer.hikari", "io.lettuce", "com.openhtmltopdf");
 
   private Logging() {}
 
@@ -45,6 +45,8 @@ public final class Logging {
     root.addAppender(appender);
     // Says once more, at length, what we say in one line when the port is taken.
     context.getLogger("io.javalin.Javalin").setLevel(Level.OFF);
+    // Warns of each font that every PDF reader has and this machine has not.
+    context.getLogger("org.apache.pdfbox.pdmodel.font").setLevel(Level.ERROR);
     if (!root.getLevel().isGreaterOrEqual(Level.WARN)) {
       TALKATIVE.forEach(name -> context.getLogger(name).setLevel(Level.WARN));
     }
