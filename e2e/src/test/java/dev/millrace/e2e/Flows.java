@@ -34,6 +34,21 @@ final class Flows {
     return flow;
   }
 
+  /** Start → a node that starts a background job with the question in its payload. */
+  static ObjectNode startingTask(String task) {
+    var flow = start();
+    var node = node(flow, "pgTask_0", "pgTask", "Task");
+    param(node, "pgTaskFields", true);
+    inputs(node).put("pgTaskName", task).put("pgTaskPayload", "{\"n\": 1}");
+    inputs(node)
+        .putArray("pgTaskFields")
+        .addObject()
+        .put("name", "question")
+        .put("value", "{{ question }}");
+    edge(flow, "startAgentflow_0", "pgTask_0");
+    return flow;
+  }
+
   /** Start → LLM, on an OpenAI-compatible server, without a credential. */
   static ObjectNode model(String baseUrl) {
     var flow = start();

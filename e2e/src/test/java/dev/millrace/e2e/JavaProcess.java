@@ -151,6 +151,6 @@ final class JavaProcess implements AutoCloseable {
   // Settings of whoever runs the tests must not reach what they test.
   private static boolean isSetting(String variable) {
     return variable.matches(
-        "(REDIS|DATABASE|QUEUE|WORKER|MILLRACE|REMOVE|HTTP|LOG)_.*|MODE|PORT|HOST|ADMIN_API_KEY");
+        "(REDIS|DATABASE|QUEUE|WORKER|MILLRACE|REMOVE|HTTP|LOG|JOBS|SMTP|GRAPHILE)_.*|MODE|PORT|HOST|ADMIN_API_KEY");
   }
 }

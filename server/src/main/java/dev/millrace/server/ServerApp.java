@@ -6,6 +6,7 @@ import dev.millrace.platform.db.Workspaces;
 import dev.millrace.platform.events.EventSubscriber;
 import dev.millrace.platform.flows.ChatFlowStore;
 import dev.millrace.platform.flows.WebhookSecrets;
+import dev.millrace.platform.jobs.JobFiles;
 import dev.millrace.platform.node.Node;
 import dev.millrace.platform.node.Version;
 import dev.millrace.platform.prediction.Changes;
@@ -25,6 +26,8 @@ import dev.millrace.server.api.ChatFlowApi;
 import dev.millrace.server.api.CredentialApi;
 import dev.millrace.server.api.ExecutionApi;
 import dev.millrace.server.api.HealthApi;
+import dev.millrace.server.api.JobFilesApi;
+import dev.millrace.server.api.JobsApi;
 import dev.millrace.server.api.NodesApi;
 import dev.millrace.server.api.PingApi;
 import dev.millrace.server.api.PluginApi;
@@ -84,10 +87,10 @@ final class ServerApp {
     var runtime = node.runtime();
     var dispatcher = shutdown.add("dispatcher", dispatcher(runtime, flows, credentials));
 
-    var jobs = new FlowJobs(workspaces, json);
+    var flowJobs = new FlowJobs(workspaces, json);
     var schedules = node.schedules();
     schedules.start();
-    var requests = new PredictionRequests(flows, jobs, authentication, json);
+    var requests = new PredictionRequests(flows, flowJobs, authentication, json);
     var predictions = new PredictionApi(requests, dispatcher, json);
     var callbacks = shutdown.add("webhooks", new WebhookCallbacks(runtime.fetcher(), json));
     var secrets = new WebhookSecrets(database, node.cipher());
@@ -116,12 +119,18 @@ final class ServerApp {
               new TaskApi(node.tasks(), authentication, json).register(routes);
               new PluginApi(node.plugins(), authentication, json).register(routes);
               predictions.register(routes);
-              new WebhookApi(flows, secrets, jobs, predictions, callbacks, authentication, json)
+              new WebhookApi(flows, secrets, flowJobs, predictions, callbacks, authentication, json)
                   .register(routes);
               new ChatFlowApi(flows, runtime.engine(), schedules, authentication, flowChanged, json)
                   .register(routes);
               new ScheduleApi(flows, schedules, authentication, json).register(routes);
               new CredentialApi(credentials, authentication, credentialChanged, json)
+                  .register(routes);
+              new JobsApi(node.jobs(), authentication, workspaceId, clock, json).register(routes);
+              new JobFilesApi(
+                      new JobFiles(database, settings.jobs().fileRetention()),
+                      authentication,
+                      workspaceId)
                   .register(routes);
               new ExecutionApi(new ExecutionStore(database), authentication, json).register(routes);
             });

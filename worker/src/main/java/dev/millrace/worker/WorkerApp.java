@@ -72,6 +72,7 @@ public final class WorkerApp {
                 "async-tasks", ServiceSplit.ASYNC_TASK, node.tasks()::pending, () -> false));
     if (node.serving(ServiceSplit.ASYNC_TASK)) {
       serveTasks();
+      node.doJobs();
     }
     node.connect();
     node.redis()

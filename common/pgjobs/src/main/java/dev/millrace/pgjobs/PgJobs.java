@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import javax.sql.DataSource;
@@ -20,6 +21,7 @@ public final class PgJobs implements AutoCloseable {
   private final Sql sql;
   private final JobAdder adder;
   private final JobAdmin admin;
+  private final Overview overview;
   private final AutoCloseable owned;
 
   private PgJobs(DataSource source, SchemaOptions options, AutoCloseable owned) {
@@ -29,6 +31,7 @@ public final class PgJobs implements AutoCloseable {
     sql = new Sql(options.name());
     adder = new JobAdder(sql);
     admin = new JobAdmin(sql);
+    overview = new Overview(sql, options.name());
   }
 
   /** Uses the jobs in schema {@code graphile_worker}; the data source stays the caller's. */
@@ -122,6 +125,30 @@ public final class PgJobs implements AutoCloseable {
   /** Returns a job's payload; empty when there is no such job. */
   public Optional<String> payload(long id) {
     return database.call("cannot read the payload of job " + id, c -> admin.payload(c, id));
+  }
+
+  /**
+   * Returns the payloads of jobs, by their ids; jobs that are not there are left out.
+   *
+   * @param longest bytes beyond which only the length is told
+   */
+  public Map<Long, Payload> payloads(Collection<Long> ids, int longest) {
+    return database.call("cannot read payloads", c -> overview.payloads(c, ids, longest));
+  }
+
+  /** Returns how many jobs of each task stand where; reads the whole table of jobs. */
+  public List<JobCounts> counts() {
+    return database.call("cannot count jobs", overview::counts);
+  }
+
+  /** Returns the runners of ours that work on this schema, those that have died lately too. */
+  public List<Runner> runners() {
+    return database.call("cannot read the runners", overview::runners);
+  }
+
+  /** Returns the schema's revision, 0 when it is not there yet. */
+  public int revision() {
+    return database.call("cannot read the revision of schema " + sql, overview::revision);
   }
 
   /** Removes jobs as if they had succeeded; skips those that run. Returns the removed ones. */

@@ -1,5 +1,6 @@
 package dev.millrace.pgjobs;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -64,6 +65,20 @@ public final class Tasks {
     /** Adds a task for jobs whose payload is an array. */
     public Builder addBatch(String name, BatchTask task) {
       return add(name, new BatchRun(task));
+    }
+
+    /**
+     * Adds every program of a folder as a task: executable files, in folders within it too, named
+     * by their path without extension ({@code mail/send.sh} does jobs of {@code mail/send}). A
+     * program gets {@code {"payload": …}} on its standard input and the job's facts in variables
+     * {@code GRAPHILE_WORKER_…}; it runs with this process' environment and rights.
+     *
+     * @throws java.io.UncheckedIOException when the folder cannot be read
+     */
+    public Builder addExecutables(Path folder) {
+      TaskFolder.programs(folder)
+          .forEach((name, program) -> add(name, new ExecutableTask(program)));
+      return this;
     }
 
     private Builder put(String name, Entry entry) {

@@ -25,9 +25,11 @@ import dev.millrace.flows.retrieval.SqlVectors;
 import dev.millrace.flows.script.GraalSandbox;
 import dev.millrace.flows.script.ScriptLimits;
 import dev.millrace.flows.script.ScriptSandbox;
+import dev.millrace.platform.jobs.PgTaskNode;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,7 +73,11 @@ final class LocalRun {
     var scripts = new GraalSandbox(ScriptLimits.DEFAULT);
     try (var http = http(List.of())) {
       var models = new ScriptedModels(Json.object());
-      return StandardNodes.catalog(parts(models, scripts, http, http)).supported();
+      var names =
+          new HashSet<>(StandardNodes.catalog(parts(models, scripts, http, http)).supported());
+      // Needs a database, so it runs on a server only.
+      names.addAll(PgTaskNode.names());
+      return names;
     } finally {
       scripts.close();
     }

@@ -121,6 +121,11 @@ public final class Database implements AutoCloseable {
     return endpoint;
   }
 
+  /** Returns the pool for libraries that speak JDBC. */
+  public DataSource dataSource() {
+    return pool;
+  }
+
   /** Returns the pool as JDBI; its exceptions are not translated. */
   public Jdbi jdbi() {
     return jdbi;

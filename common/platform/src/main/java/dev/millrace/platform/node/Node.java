@@ -5,12 +5,16 @@ import dev.millrace.bullmq.QueueEvents;
 import dev.millrace.bullmq.QueueOptions;
 import dev.millrace.bullmq.RedisConnections;
 import dev.millrace.cluster.ServiceSplit;
+import dev.millrace.flows.engine.NodeRunner;
 import dev.millrace.platform.cluster.ClusterServices;
 import dev.millrace.platform.credentials.CredentialStore;
 import dev.millrace.platform.db.Database;
 import dev.millrace.platform.flows.ChatFlow;
 import dev.millrace.platform.flows.ChatFlowStore;
 import dev.millrace.platform.health.Health;
+import dev.millrace.platform.jobs.BackgroundJobs;
+import dev.millrace.platform.jobs.BackgroundTasks;
+import dev.millrace.platform.jobs.PgTaskNode;
 import dev.millrace.platform.plugins.Plugins;
 import dev.millrace.platform.prediction.FlowTexts;
 import dev.millrace.platform.prediction.PredictionJob;
@@ -20,13 +24,16 @@ import dev.millrace.platform.prediction.SharedFlows;
 import dev.millrace.platform.process.Shutdown;
 import dev.millrace.platform.schedules.Schedules;
 import dev.millrace.platform.secrets.CredentialCipher;
+import dev.millrace.platform.settings.DatabaseSettings;
 import dev.millrace.platform.settings.Settings;
 import dev.millrace.platform.tasks.TaskEvents;
 import dev.millrace.platform.tasks.Tasks;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -54,10 +61,14 @@ public final class Node {
   /**
    * Where data is.
    *
+   * @param address where the database is, for those who need connections of their own
+   * @param jobs background jobs in the same database
    * @param redis null in MODE=main
    */
   record Stores(
+      DatabaseSettings address,
       Database database,
+      BackgroundJobs jobs,
       CredentialCipher cipher,
       CredentialStore credentials,
       ChatFlowStore flows,
@@ -87,8 +98,7 @@ public final class Node {
                 stores.database(),
                 stores.credentials(),
                 flowTexts(),
-                new PredictionRuntime.Extensions(
-                    shared.plugins().nodes(), shared.plugins().tools()),
+                new PredictionRuntime.Extensions(nodes(), shared.plugins().tools()),
                 runsFlows(),
                 clock(),
                 json()));
@@ -137,6 +147,22 @@ public final class Node {
 
   public Database database() {
     return stores.database();
+  }
+
+  /** Returns the background jobs in PostgreSQL. */
+  public BackgroundJobs jobs() {
+    return stores.jobs();
+  }
+
+  /** Does background jobs here from now on. */
+  public void doJobs() {
+    BackgroundTasks.start(
+        settings,
+        stores.address(),
+        stores.database(),
+        announcement.metrics().registry(),
+        shutdown,
+        health());
   }
 
   public CredentialCipher cipher() {
@@ -233,6 +259,13 @@ public final class Node {
       events = shutdown.add("queue events", open);
     }
     return open;
+  }
+
+  /** Kinds of nodes besides those that the engine brings. */
+  private Map<String, NodeRunner> nodes() {
+    var nodes = new HashMap<>(shared.plugins().nodes());
+    nodes.put(PgTaskNode.NAME, new PgTaskNode(stores.jobs()));
+    return nodes;
   }
 
   /** Whether flows run here: those of a queue, or those of requests that travel nowhere. */

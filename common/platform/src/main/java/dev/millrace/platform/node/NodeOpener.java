@@ -12,6 +12,7 @@ import dev.millrace.platform.embedded.EmbeddedStores;
 import dev.millrace.platform.embedded.StoreAddresses;
 import dev.millrace.platform.flows.ChatFlowStore;
 import dev.millrace.platform.health.NodeFacts;
+import dev.millrace.platform.jobs.BackgroundJobs;
 import dev.millrace.platform.plugins.PluginHost;
 import dev.millrace.platform.plugins.Plugins;
 import dev.millrace.platform.process.Patience;
@@ -42,6 +43,9 @@ public final class NodeOpener {
   private static final Logger LOG = LoggerFactory.getLogger(NodeOpener.class);
   private static final Duration STORE_PATIENCE = Duration.ofSeconds(60);
   private static final Duration CHECK_LIMIT = Duration.ofSeconds(2);
+
+  /** To add background jobs and look after them, which takes moments. */
+  private static final int JOB_CONNECTIONS = 3;
 
   private final Settings settings;
   private final Shutdown shutdown;
@@ -90,7 +94,15 @@ public final class NodeOpener {
     }
     var stores =
         new Node.Stores(
+            addresses.database(),
             database,
+            shutdown.add(
+                "background jobs",
+                BackgroundJobs.open(
+                    settings.jobs(),
+                    addresses.database(),
+                    kind.clientName() + "-jobs",
+                    JOB_CONNECTIONS)),
             cipher,
             new CredentialStore(database, cipher, clock),
             new ChatFlowStore(database, clock),

@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import dev.millrace.platform.settings.LogFormat;
+import dev.millrace.platform.settings.LogLevel;
 import dev.millrace.platform.settings.LogSettings;
 import java.util.List;
 import org.slf4j.LoggerFactory;
@@ -17,15 +18,31 @@ import org.slf4j.LoggerFactory;
 public final class Logging {
   // What they say at info is of interest to their own developers.
   private static final List<String> TALKATIVE =
-      List.of("org.eclipse.jetty", "io.javalin", "org.flywaydb", "com.zaxxer.hikari", "io.lettuce");
+      List.of(
+          "org.eclipse.jetty",
+          "io.javalin",
+          "org.flywaydb",
+          "com.zaxxer.hikari",
+          "io.lettuce",
+          "com.openhtmltopdf");
 
   private Logging() {}
 
   /** Replaces whatever log configuration there is. */
   public static void configure(LogSettings settings) {
+    configure(settings, "System.out");
+  }
+
+  /** Logs warnings only, and to standard error: for commands whose output is read by others. */
+  public static void configureForCommands() {
+    configure(new LogSettings(LogLevel.WARN, LogFormat.TEXT), "System.err");
+  }
+
+  private static void configure(LogSettings settings, String target) {
     var context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
     var appender = new ConsoleAppender<ILoggingEvent>();
+    appender.setTarget(target);
     appender.setContext(context);
     appender.setEncoder(encoder(settings.format(), context));
     appender.start();
@@ -34,6 +51,8 @@ public final class Logging {
     root.addAppender(appender);
     // Says once more, at length, what we say in one line when the port is taken.
     context.getLogger("io.javalin.Javalin").setLevel(Level.OFF);
+    // Warns of each font that every PDF reader has and this machine has not.
+    context.getLogger("org.apache.pdfbox.pdmodel.font").setLevel(Level.ERROR);
     if (!root.getLevel().isGreaterOrEqual(Level.WARN)) {
       TALKATIVE.forEach(name -> context.getLogger(name).setLevel(Level.WARN));
     }

@@ -25,6 +25,8 @@ public final class Catalogue {
           new Group("MCP servers of flows", McpPolicy.VARIABLES),
           new Group("Background tasks", TaskSettings.VARIABLES),
           new Group("Plugins", PluginSettings.VARIABLES),
+          new Group("Background jobs", JobSettings.VARIABLES),
+          new Group("Mail", MailSettings.VARIABLES),
           new Group("Log", LogSettings.VARIABLES));
 
   private static final Set<String> NAMES =

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param mcp servers of tools that flows may use
  * @param tasks background tasks of users
  * @param plugins the plugins, and what they are told
+ * @param jobs background jobs in PostgreSQL
+ * @param mail who takes our mails
  * @param log what is logged, and how
  */
 public record Settings(
@@ -46,6 +48,8 @@ public record Settings(
     McpPolicy mcp,
     TaskSettings tasks,
     PluginSettings plugins,
+    JobSettings jobs,
+    MailSettings mail,
     LogSettings log) {
   private static final Variable<Mode> MODE =
       withDefault(
@@ -133,6 +137,8 @@ public record Settings(
         McpPolicy.read(values),
         TaskSettings.read(values),
         PluginSettings.read(values),
+        JobSettings.read(values, home),
+        MailSettings.read(values),
         LogSettings.read(values));
   }
 }

@@ -97,7 +97,7 @@ class MigrationsIT {
 
   @Test
   void knowsItsNewestScripts() throws IOException {
-    assertThat(script("own/V" + Migrations.NEWEST_OWN + "__tasks.sql")).isNotBlank();
+    assertThat(script("own/V" + Migrations.NEWEST_OWN + "__job_files.sql")).isNotBlank();
     assertThat(script("shared/V" + Migrations.NEWEST_SHARED + "__flowise_tables.sql")).isNotBlank();
     try (var database = TestDatabase.migrated()) {
       var newest =

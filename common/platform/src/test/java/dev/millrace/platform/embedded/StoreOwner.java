@@ -58,6 +58,8 @@ final class StoreOwner implements AutoCloseable {
         all.mcp(),
         all.tasks(),
         all.plugins(),
+        all.jobs(),
+        all.mail(),
         all.log());
   }
 

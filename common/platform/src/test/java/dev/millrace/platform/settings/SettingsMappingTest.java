@@ -3,6 +3,7 @@ package dev.millrace.platform.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.flows.engine.Compat;
+import dev.millrace.pgjobs.Compatibility;
 import dev.millrace.platform.settings.ClusterSettings.Store;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -42,11 +43,63 @@ class SettingsMappingTest {
 
   static Stream<Row> rows() {
     return Stream.of(
+        row("GRAPHILE_WORKER_SCHEMA", "bg", s -> s.jobs().schema(), "bg", "graphile_worker"),
+        row(
+            "JOBS_COMPATIBILITY",
+            "0.16",
+            s -> s.jobs().compatibility(),
+            Compatibility.V0_16,
+            Compatibility.V0_18),
+        row("JOBS_CONCURRENCY", "3", s -> s.jobs().concurrency(), 3, 10),
+        row(
+            "JOBS_POLL_INTERVAL",
+            "500",
+            s -> s.jobs().pollInterval(),
+            Duration.ofMillis(500),
+            Duration.ofSeconds(2)),
+        row(
+            "JOBS_TIMEOUT",
+            "5m",
+            s -> s.jobs().timeout(),
+            Duration.ofMinutes(5),
+            Duration.ofHours(4)),
+        row(
+            "JOBS_TASK_FOLDER",
+            "~/t",
+            s -> s.jobs().taskFolder(),
+            home("t"),
+            home(".millrace/tasks")),
+        row(
+            "JOBS_TEMPLATE_FOLDER",
+            "~/t",
+            s -> s.jobs().templateFolder(),
+            home("t"),
+            home(".millrace/templates")),
+        row("JOBS_CRONTAB", "~/c", s -> s.jobs().crontab(), home("c"), home(".millrace/crontab")),
+        row(
+            "PDF_RENDERER",
+            "chromium",
+            s -> s.jobs().pdfRenderer(),
+            JobSettings.PdfRenderer.CHROMIUM,
+            JobSettings.PdfRenderer.BUILTIN),
+        row("CHROMIUM_PATH", "~/chrome", s -> s.jobs().chromium(), home("chrome"), null),
+        row(
+            "JOBS_FILE_RETENTION",
+            "1d",
+            s -> s.jobs().fileRetention(),
+            Duration.ofDays(1),
+            Duration.ofDays(7)),
+        row("SMTP_HOST", "mail.example", s -> s.mail().host(), "mail.example", null),
+        row("SMTP_PORT", "2525", s -> s.mail().port(), 2525, 465),
+        row("SMTP_USER", "ann", s -> s.mail().user(), "ann", null),
+        row("SMTP_PASSWORD", "s3", s -> s.mail().password(), new Secret("s3"), null),
+        row("SMTP_SECURE", "false", s -> s.mail().secure(), false, true),
+        row("ALLOW_UNAUTHORIZED_CERTS", "true", s -> s.mail().rejectUnauthorized(), false, true),
+        row("SENDER_EMAIL", "a@b.example", s -> s.mail().sender(), "a@b.example", null),
         row("MODE", "queue", Settings::mode, Mode.QUEUE, Mode.MAIN),
         row("WORKER_MODE", "!,workflow:process", Settings::workerMode, "!,workflow:process", null),
         row("WORKER_MODE_STRICT", "true", Settings::workerModeStrict, true, false),
-        row(
-            "CACHE_DEFAULT_STORE", "memory", s -> s.cluster().cache(), Store.MEMORY, Store.MEMORY),
+        row("CACHE_DEFAULT_STORE", "memory", s -> s.cluster().cache(), Store.MEMORY, Store.MEMORY),
         row("CACHE_MEMORY_MAX", "5", s -> s.cluster().cacheMax(), 5, 2000),
         row(
             "LOCK_ADAPTER_DEFAULT",
@@ -55,7 +108,12 @@ class SettingsMappingTest {
             Store.POSTGRES,
             Store.MEMORY),
         row("QUEUE_ADAPTER", "postgres", s -> s.cluster().events(), Store.POSTGRES, Store.MEMORY),
-        row("QUEUE_ADAPTER_RABBITMQ_URL", "amqp://u:p@h", s -> s.cluster().rabbitMqUrl(), null, null),
+        row(
+            "QUEUE_ADAPTER_RABBITMQ_URL",
+            "amqp://u:p@h",
+            s -> s.cluster().rabbitMqUrl(),
+            null,
+            null),
         row("ASYNC_TASK_MAX_CONCURRENCY", "0", s -> s.tasks().concurrency(), 0, 3),
         row(
             "ASYNC_TASK_RETENTION",

@@ -1,0 +1,93 @@
+package dev.millrace.platform.cli;
+
+import dev.millrace.pgjobs.RunnerListener;
+import dev.millrace.platform.db.Database;
+import dev.millrace.platform.db.DatabaseTarget;
+import dev.millrace.platform.db.Migrations;
+import dev.millrace.platform.embedded.EmbeddedStores;
+import dev.millrace.platform.jobs.BackgroundJobs;
+import dev.millrace.platform.jobs.BackgroundTasks;
+import dev.millrace.platform.settings.DatabaseSettings;
+import dev.millrace.platform.settings.Settings;
+import dev.millrace.platform.settings.SettingsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Opens the database that the settings name, for commands about background jobs. */
+final class JobStore {
+  private static final int CONNECTIONS = 2;
+
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description = "A setting, as in the environment: --set DATABASE_HOST=db.")
+  private @Nullable List<String> given;
+
+  private @Nullable Settings settings;
+
+  /** What is done with the tasks. */
+  @FunctionalInterface
+  interface Running {
+    int run(BackgroundTasks tasks) throws InterruptedException;
+  }
+
+  int with(ToIntFunction<BackgroundJobs> command) {
+    try (var jobs =
+        BackgroundJobs.open(settings().jobs(), address(), "millrace-cli", CONNECTIONS)) {
+      return command.applyAsInt(jobs);
+    }
+  }
+
+  int running(Running command) {
+    var address = address();
+    try (var database = Database.open(DatabaseTarget.of(address, "millrace-cli"))) {
+      Migrations.run(database);
+      try (var tasks = BackgroundTasks.open(settings(), address, database, RunnerListener.NONE)) {
+        return command.run(tasks);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new CliException("interrupted", e);
+      }
+    }
+  }
+
+  Settings settings() {
+    var known = settings;
+    if (known == null) {
+      var flags = new ArrayList<String>();
+      for (var each : given == null ? List.<String>of() : given) {
+        flags.add("--" + each);
+      }
+      var here = Path.of(".env");
+      var file =
+          Files.exists(here) ? here : Path.of(System.getProperty("millrace.root", "."), ".env");
+      try {
+        known = Settings.load(flags.toArray(String[]::new), System.getenv(), file);
+      } catch (SettingsException e) {
+        throw new CliException(String.valueOf(e.getMessage()), e);
+      }
+      settings = known;
+    }
+    return known;
+  }
+
+  private DatabaseSettings address() {
+    var wanted = settings().database();
+    if (wanted.configured()) {
+      return wanted;
+    }
+    return EmbeddedStores.find(settings())
+        .orElseThrow(() ->
+            new CliException(
+                "no database: set DATABASE_HOST and the others, or run this where the server keeps"
+                    + " its data ("
+                    + settings().home()
+                    + ") while it runs"))
+        .database();
+  }
+}

@@ -1,0 +1,25 @@
+-- What background jobs make for other jobs to use: documents are kept here, payloads refer to them.
+CREATE TABLE millrace.job_file (
+  id         uuid PRIMARY KEY,
+  -- The job that made it; null for what was uploaded.
+  job_id     bigint,
+  name       text NOT NULL,
+  media_type text NOT NULL,
+  sha256     text NOT NULL,
+  content    bytea NOT NULL,
+  created    timestamptz NOT NULL DEFAULT now(),
+  expires    timestamptz NOT NULL
+);
+-- Documents are compressed already.
+ALTER TABLE millrace.job_file ALTER COLUMN content SET STORAGE EXTERNAL;
+CREATE INDEX job_file_job ON millrace.job_file (job_id);
+CREATE INDEX job_file_expires ON millrace.job_file (expires);
+
+-- Mails that were sent and have a key: no second one of that key is sent.
+CREATE TABLE millrace.sent_mail (
+  key        text PRIMARY KEY,
+  message_id text NOT NULL,
+  sent       timestamptz NOT NULL DEFAULT now(),
+  expires    timestamptz NOT NULL
+);
+CREATE INDEX sent_mail_expires ON millrace.sent_mail (expires);
