@@ -44,7 +44,7 @@ final class WebScraper implements Tool {
     this.patience = Duration.ofSeconds(Math.max(1, order.number("timeoutS", 60)));
     this.spec =
         new ToolSpec(
-            "web_scraper",
+            "web_scraper_tool",
             order.text(
                 "description",
                 "Reads web pages and tells their titles and texts as JSON, beginning at a URL."),
