@@ -27,12 +27,25 @@ final class EngineBench {
   private static final Duration WARM_UP = Duration.ofSeconds(15);
   private static final Duration CELL = Duration.ofSeconds(15);
 
-  String run() throws Exception {
-    var report = new StringBuilder("# bench/run engine\n\n").append(Machine.facts());
+  /**
+   * Runs it.
+   *
+   * @param part {@code nodes}, {@code steps} or {@code branches}; "" for all
+   */
+  String run(String part) throws Exception {
+    var report = new StringBuilder("# bench/run engine ").append(part).append("\n\n");
+    report.append(Machine.facts());
     report.append(
         "\nNodes are HTTP nodes with two templates each, whose request is answered at once.\n");
-    nodes(report);
-    steps(report);
+    if (part.isEmpty() || part.equals("nodes")) {
+      nodes(report);
+    }
+    if (part.isEmpty() || part.equals("steps")) {
+      steps(report);
+    }
+    if (part.isEmpty() || part.equals("branches")) {
+      BranchBench.run(report);
+    }
     return report.toString();
   }
 
@@ -51,8 +64,7 @@ final class EngineBench {
       var score = result.getPrimaryResult();
       micros.put(steps, score.getScore());
       report.append(
-          "| %d | %.1f | %.1f |%n"
-              .formatted(steps + 1, score.getScore(), score.getScoreError()));
+          "| %d | %.1f | %.1f |%n".formatted(steps + 1, score.getScore(), score.getScoreError()));
     }
     var slope =
         (micros.lastEntry().getValue() - micros.firstEntry().getValue())
@@ -105,12 +117,7 @@ final class EngineBench {
 
   /** Returns how many steps a second were done. */
   private static double load(
-      EngineRuns runs,
-      Flow flow,
-      String workspace,
-      RunStore store,
-      int concurrency,
-      Duration time)
+      EngineRuns runs, Flow flow, String workspace, RunStore store, int concurrency, Duration time)
       throws InterruptedException {
     var steps = new LongAdder();
     var failure = new AtomicReference<RuntimeException>();

@@ -11,14 +11,13 @@ import dev.millrace.flows.engine.RunPorts;
 import dev.millrace.flows.engine.RunRequest;
 import dev.millrace.flows.engine.RunResult;
 import dev.millrace.flows.engine.RunStatus;
+import dev.millrace.flows.mcp.McpServers;
+import dev.millrace.flows.mcp.McpSettings;
 import dev.millrace.flows.model.Flow;
 import dev.millrace.flows.model.FlowParser;
 import dev.millrace.flows.model.Json;
-import dev.millrace.flows.mcp.McpServers;
-import dev.millrace.flows.mcp.McpSettings;
 import dev.millrace.flows.models.LangChainChatModels;
 import dev.millrace.flows.models.LangChainEmbeddings;
-import dev.millrace.flows.retrieval.SqlVectors;
 import dev.millrace.flows.models.ModelLimits;
 import dev.millrace.flows.net.AddressPolicy;
 import dev.millrace.flows.net.FetchLimits;
@@ -26,6 +25,7 @@ import dev.millrace.flows.net.GuardedHttp;
 import dev.millrace.flows.net.HttpFetcher;
 import dev.millrace.flows.nodes.NodeParts;
 import dev.millrace.flows.nodes.StandardNodes;
+import dev.millrace.flows.retrieval.SqlVectors;
 import dev.millrace.flows.script.GraalSandbox;
 import dev.millrace.flows.script.ScriptLimits;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +38,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The engine with nodes that cost next to nothing, so that what is left is its own. */
 public final class EngineRuns implements AutoCloseable {
-  private static final HttpFetcher.Response ANSWER =
+  static final HttpFetcher.Response ANSWER =
       new HttpFetcher.Response(
           200, "OK", Map.of(), "{\"ok\":true}".getBytes(StandardCharsets.UTF_8));
   private static final FlowStore NO_PAST =
@@ -75,23 +75,35 @@ public final class EngineRuns implements AutoCloseable {
       };
 
   private final GuardedHttp http =
-      new GuardedHttp(AddressPolicy.of(true, List.of(), List.of()), FetchLimits.DEFAULT);
+      new GuardedHttp(
+          AddressPolicy.of(true, List.of(), List.of("127.0.0.0/8")), FetchLimits.DEFAULT);
   private final GraalSandbox scripts = new GraalSandbox(ScriptLimits.DEFAULT);
   private final Clock clock = Clock.systemUTC();
-  private final FlowEngine engine =
-      new FlowEngine(
-          StandardNodes.catalog(
-              new NodeParts(
-                  new LangChainChatModels(http, ModelLimits.DEFAULT),
-                  new LangChainEmbeddings(http, ModelLimits.DEFAULT),
-                  scripts,
-                  (request, cancellation) -> ANSWER,
-                  new McpServers(http, McpSettings.HTTP_ONLY),
-                  SqlVectors.NONE,
-                  clock)),
-          EngineSettings.DEFAULT,
-          clock);
+  private final FlowEngine engine;
   private final String flowId = UUID.randomUUID().toString();
+
+  EngineRuns() {
+    this((request, cancellation) -> ANSWER);
+  }
+
+  /**
+   * @param fetcher answers the HTTP nodes; models are really called
+   */
+  EngineRuns(HttpFetcher fetcher) {
+    engine =
+        new FlowEngine(
+            StandardNodes.catalog(
+                new NodeParts(
+                    new LangChainChatModels(http, ModelLimits.DEFAULT),
+                    new LangChainEmbeddings(http, ModelLimits.DEFAULT),
+                    scripts,
+                    fetcher,
+                    new McpServers(http, McpSettings.HTTP_ONLY),
+                    SqlVectors.NONE,
+                    clock)),
+            EngineSettings.DEFAULT,
+            clock);
+  }
 
   /** Returns a Start node and a chain of HTTP nodes behind it, each with two templates. */
   static Flow chain(int steps) {
@@ -117,7 +129,7 @@ public final class EngineRuns implements AutoCloseable {
     return FlowParser.parse(json).flow();
   }
 
-  private static ObjectNode node(ObjectNode node, String id, String name) {
+  static ObjectNode node(ObjectNode node, String id, String name) {
     var data = node.put("id", id).putObject("data");
     data.put("name", name).put("label", id).put("category", "Agent Flows");
     return data.putObject("inputs");

@@ -13,7 +13,8 @@ public final class Main {
    * Runs it.
    *
    * @param args the benchmark; then, if not the defaults, for {@code predict} a flow file and the
-   *     seconds of a cell, for {@code bullmq} and {@code pgjobs} the jobs of a cell and the rounds
+   *     seconds of a cell, for {@code bullmq} and {@code pgjobs} the jobs of a cell and the rounds,
+   *     for {@code engine} a part of it
    */
   public static void main(String[] args) throws Exception {
     var root = Path.of(System.getProperty("millrace.root"));
@@ -24,16 +25,17 @@ public final class Main {
           case "bullmq" -> bullMq(root, args);
           case "million" ->
               new MillionBench(args.length > 1 ? Integer.parseInt(args[1]) : 1_000_000).run();
-          case "engine" -> new EngineBench().run();
+          case "engine" -> new EngineBench().run(args.length > 1 ? args[1] : "");
           case "pgjobs" -> pgJobs(root, args);
           case "pgjobs-waiting" -> new PgJobsWaitingBench(5).run();
           default ->
               throw new IllegalArgumentException(
                   "bench/run predict [FLOW.json [SECONDS]] | bullmq [JOBS [ROUNDS [CELL]]] | million [JOBS]"
-                      + " | engine | pgjobs [JOBS [ROUNDS]] | pgjobs-waiting");
+                      + " | engine [nodes|steps|branches] | pgjobs [JOBS [ROUNDS]] | pgjobs-waiting");
         };
     System.out.println(report);
-    var file = root.resolve("bench/results").resolve(name + ".md");
+    var part = name.equals("engine") && args.length > 1 ? "-" + args[1] : "";
+    var file = root.resolve("bench/results").resolve(name + part + ".md");
     Files.createDirectories(file.getParent());
     Files.writeString(file, report);
     System.out.println("Written to bench/results/" + file.getFileName());

@@ -200,6 +200,7 @@ public final class FakeModelServer implements AutoCloseable {
       case ModelReply.Calls calls -> wire.calls(calls);
       case ModelReply.Failure(var status, var body) ->
           connection.answer(status, "application/json", body.getBytes(UTF_8));
+      case ModelReply.Raw(var type, var body) -> connection.answer(200, type, body.getBytes(UTF_8));
       case ModelReply.Hang() -> untilAbandoned(connection);
       case ModelReply.Stall(var tokens, var delay) -> {
         wire.beginning(tokens, delay);

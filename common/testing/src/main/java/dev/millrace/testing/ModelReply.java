@@ -43,6 +43,9 @@ public sealed interface ModelReply {
   /** Refuses with a status and a body. */
   record Failure(int status, String body) implements ModelReply {}
 
+  /** Answers with whatever it is told, which need be no answer of a model. */
+  record Raw(String contentType, String body) implements ModelReply {}
+
   /** Accepts the request and never answers. */
   record Hang() implements ModelReply {}
 

@@ -1,9 +1,11 @@
 package dev.millrace.server.api;
 
 import dev.millrace.flows.engine.FlowEngine;
+import dev.millrace.flows.lint.FlowLint;
 import dev.millrace.flows.model.FlowFormatException;
 import dev.millrace.flows.model.FlowParser;
 import dev.millrace.flows.model.FlowProblem;
+import dev.millrace.flows.model.FlowProblem.Code;
 import dev.millrace.platform.flows.ChatFlow;
 import dev.millrace.platform.flows.ChatFlowStore;
 import dev.millrace.platform.schedules.Schedules;
@@ -15,6 +17,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -131,7 +134,9 @@ public final class ChatFlowApi {
 
   private List<String> problems(ChatFlow flow) {
     try {
-      return engine.check(FlowParser.parse(flow.flowData()).flow()).stream()
+      var parsed = FlowParser.parse(flow.flowData()).flow();
+      return Stream.concat(engine.check(parsed).stream(), FlowLint.lint(parsed).stream())
+          .filter(problem -> problem.code() != Code.SCHEDULE) // the schedules say it themselves
           .map(FlowProblem::message)
           .toList();
     } catch (FlowFormatException e) {

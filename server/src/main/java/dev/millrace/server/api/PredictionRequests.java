@@ -34,7 +34,8 @@ public final class PredictionRequests {
   /**
    * Reads {@code POST /prediction/{id}}.
    *
-   * @throws ApiException when the flow is unknown, or the page that asks is not allowed to
+   * @throws ApiException when the flow is unknown, the page that asks is not allowed to, or only a
+   *     webhook or a schedule can start the flow
    * @throws UnauthorizedException when the flow wants a key and the request has not got it
    */
   PredictionJob read(Context ctx) {
@@ -47,6 +48,10 @@ public final class PredictionRequests {
                 () -> new ApiException(404, "Chatflow " + id + " not found in the database!"));
     authorise(ctx, flow);
     var body = JsonBody.read(ctx, json);
+    var refusal = jobs.refusal(flow);
+    if (refusal.isPresent() && !body.path("humanInput").isObject()) {
+      throw new ApiException(400, refusal.get());
+    }
     var events = ctx.queryParam("events");
     if (events != null) {
       body.put("events", events);

@@ -70,7 +70,8 @@ public final class FlowEngine {
     CompiledFlow flow = flows.get(request.flow());
     boolean again = !past.isNone();
     var called = new SubFlows(this, request, ports, chain, settings.maxFlowDepth(), again);
-    return new FlowRun(flow, request, ports, settings, clock, catalog.supported(), called, past)
+    return new FlowRun(
+            flow, request, ports, settings, clock, catalog.supported().nodes(), called, past)
         .execute(cancellation);
   }
 

@@ -1,23 +1,26 @@
 package dev.millrace.flows.engine;
 
+import dev.millrace.flows.model.Supported;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of nodes that can run here. Immutable. */
 public final class NodeCatalog {
   private final Map<String, NodeRunner> runners;
+  private final Supported supported;
 
   /**
    * @param runners by the node name that selects them, e.g. {@code llmAgentflow}
+   * @param supported those names, and what the nodes can be made of
    */
-  public NodeCatalog(Map<String, NodeRunner> runners) {
+  public NodeCatalog(Map<String, NodeRunner> runners, Supported supported) {
     this.runners = Map.copyOf(runners);
+    this.supported = supported;
   }
 
-  /** Returns the node names that can run. */
-  public Set<String> supported() {
-    return runners.keySet();
+  /** Returns what can run. */
+  public Supported supported() {
+    return supported;
   }
 
   /** Returns what runs a kind of node, null when nothing does. */

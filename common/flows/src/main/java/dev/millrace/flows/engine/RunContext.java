@@ -71,7 +71,7 @@ final class RunContext {
     this.places = new Semaphore(settings.concurrentNodes(), true);
     this.past = new PastRun(past);
     this.overrides = Overrides.of(request);
-    this.uploads = request.text("uploadedFilesContent");
+    this.uploads = Uploads.text(request);
     this.form = request.input().get("form") instanceof ObjectNode given ? given : Json.object();
     this.finalInput = finalInput(request, uploads, form);
     FlowStore store = ports.store();

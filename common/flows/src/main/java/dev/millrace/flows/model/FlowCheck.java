@@ -21,13 +21,13 @@ public final class FlowCheck {
   private static final String START = "startAgentflow";
   private static final int MOST_CONTAINERS = 100;
 
-  private final Set<String> supported;
+  private final Supported supported;
 
   /**
-   * @param supported the node names that can run
+   * @param supported what can run
    */
-  public FlowCheck(Set<String> supported) {
-    this.supported = Set.copyOf(supported);
+  public FlowCheck(Supported supported) {
+    this.supported = supported;
   }
 
   /** Returns what is wrong, an empty list when nothing is. */
@@ -126,15 +126,17 @@ public final class FlowCheck {
   private void nodes(Flow flow, List<FlowProblem> problems) {
     var ids = new HashSet<String>();
     var labels = new HashMap<String, FlowNode>();
+    var components = new ComponentCheck(supported, problems);
     for (FlowNode node : flow.nodes()) {
       if (!ids.add(node.id())) {
         String message = "Two nodes have the id " + node.id() + ": delete one and add it anew.";
         problems.add(error(Code.DUPLICATE_NODE, node, message));
         continue;
       }
-      if (!supported.contains(node.name())) {
-        problems.add(warning(Code.UNKNOWN_NODE, node, unknown(node, supported)));
+      if (!supported.nodes().contains(node.name())) {
+        problems.add(warning(Code.UNKNOWN_NODE, node, unknown(node, supported.nodes())));
       }
+      components.check(node);
       FlowNode twin = labels.putIfAbsent(node.label(), node);
       if (twin != null) {
         String message =

@@ -3,6 +3,7 @@ package dev.millrace.flows.models;
 import dev.millrace.flows.engine.Cancellation;
 import dev.millrace.flows.engine.ChatTurn;
 import dev.millrace.flows.model.Json;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Calls the chat models that flows name. Thread-safe; a call blocks its thread. */
 public interface ChatModels {
+  /** The node names of all models that this package can call. */
+  Set<String> KNOWN = Collections.unmodifiableSet(Provider.ALL.keySet());
+
   /** Returns the node names that can be called, e.g. {@code chatOpenAI}. */
   Set<String> supported();
 

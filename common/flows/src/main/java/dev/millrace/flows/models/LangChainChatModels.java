@@ -2,7 +2,6 @@ package dev.millrace.flows.models;
 
 import dev.millrace.flows.engine.Cancellation;
 import dev.millrace.flows.net.GuardedHttp;
-import java.util.Collections;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +29,7 @@ public final class LangChainChatModels implements ChatModels {
 
   @Override
   public Set<String> supported() {
-    return Collections.unmodifiableSet(Provider.ALL.keySet());
+    return KNOWN;
   }
 
   @Override

@@ -1,11 +1,13 @@
 package dev.millrace.flows.nodes;
 
+import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.engine.NodeContext;
 import dev.millrace.flows.engine.NodeOutcome;
 import dev.millrace.flows.engine.NodeRunner;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.model.JsonText;
 import dev.millrace.flows.model.NodeInputs;
+import dev.millrace.flows.script.ScriptException;
 import dev.millrace.flows.script.ScriptSandbox;
 import java.util.HashMap;
 import java.util.List;
@@ -26,8 +28,7 @@ final class CustomFunctionNode implements NodeRunner {
   public NodeOutcome run(NodeContext context) {
     NodeInputs inputs = context.inputs();
     String code = inputs.text("customFunctionJavascriptFunction");
-    JsonNode result =
-        scripts.run(new ScriptSandbox.Script(code, globals(context)), context.cancellation());
+    JsonNode result = result(context, code);
     ObjectNode output = Json.object();
     if (!result.isMissingNode()) {
       output.set("content", content(result));
@@ -46,6 +47,19 @@ final class CustomFunctionNode implements NodeRunner {
         context.stateAfter(
             "customFunctionUpdateState", content.isMissingNode() ? Json.text("") : content);
     return new NodeOutcome.Done(new NodeOutcome.Result(input, output, state, List.of()));
+  }
+
+  private JsonNode result(NodeContext context, String code) {
+    try {
+      return scripts.run(new ScriptSandbox.Script(code, globals(context)), context.cancellation());
+    } catch (ScriptException e) {
+      throw new FlowException(
+          "Error in Custom Function node "
+              + context.node().title()
+              + " (customFunctionJavascriptFunction): "
+              + e.getMessage(),
+          e);
+    }
   }
 
   private static Map<String, JsonNode> globals(NodeContext context) {

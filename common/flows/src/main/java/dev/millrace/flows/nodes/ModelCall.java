@@ -39,13 +39,20 @@ final class ModelCall {
     this.inputs = inputs;
     String model = inputs.model();
     if (model.isEmpty()) {
-      throw new FlowException("No model is chosen in node " + context.node().title() + ".");
+      throw new FlowException(
+          "No model is chosen in node "
+              + context.node().title()
+              + " ("
+              + inputs.name("Model")
+              + ").");
     }
     if (!models.supported().contains(model)) {
       throw new FlowException(
           "Model \""
               + model
-              + "\" of node "
+              + "\" ("
+              + inputs.name("Model")
+              + ") of node "
               + context.node().title()
               + " cannot be called here. Supported: "
               + String.join(", ", new TreeSet<>(models.supported()))

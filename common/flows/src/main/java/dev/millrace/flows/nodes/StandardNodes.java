@@ -2,6 +2,7 @@ package dev.millrace.flows.nodes;
 
 import dev.millrace.flows.engine.NodeCatalog;
 import dev.millrace.flows.engine.NodeRunner;
+import dev.millrace.flows.model.Supported;
 import dev.millrace.flows.retrieval.Retrievers;
 import dev.millrace.flows.tools.ToolFactory;
 import dev.millrace.flows.tools.Toolbox;
@@ -51,6 +52,13 @@ public final class StandardNodes {
     runners.put("iterationAgentflow", new IterationNode());
     runners.put("humanInputAgentflow", new HumanInputNode(parts.models(), parts.clock()));
     runners.put("executeFlowAgentflow", new ExecuteFlowNode());
-    return new NodeCatalog(runners);
+    var supported =
+        new Supported(
+            runners.keySet(),
+            parts.models().supported(),
+            toolbox.supported(),
+            parts.embeddings().supported(),
+            retrievers.supported());
+    return new NodeCatalog(runners, supported);
   }
 }

@@ -215,7 +215,9 @@ public final class GraalSandbox implements ScriptSandbox {
   private record Started(Engine engine, ScriptRun.Prelude prelude) {
     /** Stops whatever still runs, and waits for it a little, but not for what is stuck. */
     void close() {
-      var closing = Thread.ofVirtual().name("script-engine-close").start(() -> engine.close(true));
+      // Of the platform: see ScriptRun.closeLater.
+      var closing =
+          Thread.ofPlatform().name("script-engine-close").daemon().start(() -> engine.close(true));
       try {
         closing.join(CLOSING);
       } catch (InterruptedException e) {

@@ -15,7 +15,7 @@ import javax.crypto.spec.SecretKeySpec;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Digests, random bytes and the parts of addresses, for scripts. Thread-safe. */
+/** Digests, random bytes, packed data and the parts of addresses, for scripts. Thread-safe. */
 final class ScriptFacts {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int MOST_RANDOM = 65_536;
@@ -46,6 +46,8 @@ final class ScriptFacts {
       case "random" -> answer.put("hex", HexFormat.of().formatHex(random(asked)));
       case "uuid" -> answer.put("uuid", UUID.randomUUID().toString());
       case "url" -> url(asked, answer);
+      case "zip" -> answer.put("base64", base64(ScriptZip.packed(format(asked), data(asked))));
+      case "unzip" -> answer.put("base64", base64(ScriptZip.unpacked(format(asked), data(asked))));
       default -> throw new IllegalArgumentException("the sandbox has no \"" + op + "\"");
     };
   }
@@ -110,6 +112,18 @@ final class ScriptFacts {
     } catch (URISyntaxException e) {
       throw new IllegalArgumentException("Invalid URL: " + text, e);
     }
+  }
+
+  private static String format(ObjectNode asked) {
+    return asked.path("format").asString("");
+  }
+
+  private static byte[] data(ObjectNode asked) {
+    var data = bytes(asked, "data");
+    if (data.length > ScriptZip.LARGEST) {
+      throw new IllegalArgumentException("more than " + ScriptZip.LARGEST + " bytes at once");
+    }
+    return data;
   }
 
   private static byte[] bytes(ObjectNode asked, String member) {

@@ -215,12 +215,13 @@ final class ScriptRun implements Runnable {
 
   /**
    * Closes the context on a thread that nobody waits for: closing waits until the script noticed,
-   * and in a process that ran out of memory in just that moment it may wait for ever.
+   * and in a process that ran out of memory in just that moment it may wait for ever. A thread of
+   * the platform, as closing asks how much time its thread took, which no virtual one can say.
    */
   private void closeLater() {
     var open = context;
     if (open != null) {
-      Thread.ofVirtual().name("script-close").start(() -> close(open));
+      Thread.ofPlatform().name("script-close").daemon().start(() -> close(open));
     }
   }
 

@@ -23,7 +23,8 @@ public interface ScriptSandbox extends AutoCloseable {
           "path",
           "querystring",
           "timers",
-          "url");
+          "url",
+          "zlib");
 
   /**
    * Runs a script as the body of an async function.

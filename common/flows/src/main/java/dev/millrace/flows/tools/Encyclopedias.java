@@ -13,6 +13,7 @@ import tools.jackson.databind.JsonNode;
 /** Wikipedia, arXiv and WolframAlpha. */
 final class Encyclopedias {
   private static final int LONGEST_ARTICLE = 4_000;
+  private static final int LONGEST_PAPERS = 10_000;
 
   private final HttpCalls http;
 
@@ -61,6 +62,7 @@ final class Encyclopedias {
     String base = order.text("baseUrl", "https://export.arxiv.org/api/query");
     String limit = Integer.toString(Math.clamp(order.number("topKResults", 3), 1, 20));
     int longest = order.number("maxQueryLength", 300);
+    int content = order.number("docContentCharsMax", LONGEST_PAPERS);
     return SearchTool.of(
         ToolNames.keep(order.text("arxivName"), "arxiv_search"),
         order.text(
@@ -83,7 +85,10 @@ final class Encyclopedias {
             row.set("authors", authors);
             rows.add(row.put("summary", text(entry, "summary")));
           }
-          return rows.isEmpty() ? "No paper was found." : Json.write(rows);
+          if (rows.isEmpty()) {
+            return "No paper was found.";
+          }
+          return content == 0 ? Json.write(rows) : cut(Json.write(rows), content);
         });
   }
 

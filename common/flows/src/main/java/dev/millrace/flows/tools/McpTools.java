@@ -25,8 +25,13 @@ final class McpTools {
    * A server that comes as an npm package.
    *
    * @param secrets the variables it wants, with the field of the credential that has each
+   * @param argument the field of the credential that it wants as its argument, "" for none
    */
-  private record Preset(String npmPackage, Map<String, String> secrets) {}
+  private record Preset(String npmPackage, Map<String, String> secrets, String argument) {
+    Preset(String npmPackage, Map<String, String> secrets) {
+      this(npmPackage, secrets, "");
+    }
+  }
 
   private static final Map<String, Preset> PRESETS =
       Map.of(
@@ -42,7 +47,9 @@ final class McpTools {
               "@modelcontextprotocol/server-github",
               Map.of("GITHUB_PERSONAL_ACCESS_TOKEN", "accessToken")),
           "sequentialThinkingMCP",
-          new Preset("@modelcontextprotocol/server-sequential-thinking", Map.of()));
+          new Preset("@modelcontextprotocol/server-sequential-thinking", Map.of()),
+          "postgreSQLMCP",
+          new Preset("@modelcontextprotocol/server-postgres", Map.of(), "postgresUrl"));
 
   private final McpServers servers;
 
@@ -101,7 +108,11 @@ final class McpTools {
   private McpSession preset(Preset preset, ToolOrder order, Cancellation cancellation) {
     var environment = new HashMap<String, String>();
     preset.secrets().forEach((name, field) -> environment.put(name, order.required(field)));
-    return servers.start("npx", List.of("-y", preset.npmPackage()), environment, cancellation);
+    var arguments = new ArrayList<>(List.of("-y", preset.npmPackage()));
+    if (!preset.argument().isEmpty()) {
+      arguments.add(order.required(preset.argument()));
+    }
+    return servers.start("npx", arguments, environment, cancellation);
   }
 
   private static Set<String> wanted(ToolOrder order) {

@@ -44,7 +44,7 @@ final class WebScraper implements Tool {
     this.patience = Duration.ofSeconds(Math.max(1, order.number("timeoutS", 60)));
     this.spec =
         new ToolSpec(
-            "web_scraper",
+            "web_scraper_tool",
             order.text(
                 "description",
                 "Reads web pages and tells their titles and texts as JSON, beginning at a URL."),
@@ -69,8 +69,9 @@ final class WebScraper implements Tool {
     long deadline = System.nanoTime() + patience.toNanos();
     Queue<Link> queue = new ArrayDeque<>();
     var seen = new HashSet<String>();
-    List<String> first = sitemap ? sitemap(start, scope) : List.of(start);
-    for (String url : first) {
+    List<String> listed = sitemap ? sitemap(start, scope) : List.of();
+    boolean follows = listed.isEmpty(); // links, also where there is no sitemap
+    for (String url : follows ? List.of(start) : listed) {
       if (seen.add(url)) {
         queue.add(new Link(url, 1));
       }
@@ -80,7 +81,7 @@ final class WebScraper implements Tool {
         link != null && read.size() < pages && System.nanoTime() - deadline < 0;
         link = queue.poll()) {
       for (String next : page(link, read, scope)) {
-        if (!sitemap && link.depth() < depth && seen.size() < 10 * MOST_PAGES && seen.add(next)) {
+        if (follows && link.depth() < depth && seen.size() < 10 * MOST_PAGES && seen.add(next)) {
           queue.add(new Link(next, link.depth() + 1));
         }
       }
@@ -145,8 +146,14 @@ final class WebScraper implements Tool {
   private List<String> sitemap(String start, ToolScope scope) {
     String address =
         start.endsWith(".xml") ? start : URI.create(start).resolve("/sitemap.xml").toString();
-    Response response = http.send("GET", address, Map.of(), null, scope);
-    String xml = HttpCalls.success(response, address);
+    String xml;
+    try {
+      xml = http.text("GET", address, Map.of(), null, scope);
+    } catch (FlowCancelledException e) {
+      throw e;
+    } catch (FlowException e) {
+      return List.of();
+    }
     return Jsoup.parse(xml, address, org.jsoup.parser.Parser.xmlParser()).select("loc").stream()
         .map(Element::text)
         .filter(url -> url.startsWith("http"))

@@ -32,7 +32,7 @@ final class WebSearches {
         "braveSearchAPI", this::brave,
         "tavilyAPI", this::tavily,
         "exaSearch", this::exa,
-        "searxng", this::searxng,
+        "searXNG", this::searxng,
         "searchAPI", this::searchApi);
   }
 
@@ -134,11 +134,22 @@ final class WebSearches {
   private List<Tool> searxng(ToolOrder order) {
     String base = order.text("apiBase", "http://localhost:8080");
     String address = (base.endsWith("/") ? base : base + "/") + "search";
+    Map<String, String> headers = HttpCalls.headers(order.config().raw("headers"));
+    var fixed = new LinkedHashMap<String, String>();
+    for (String name :
+        List.of("categories", "engines", "language", "pageno", "time_range", "safesearch")) {
+      String value = order.text(name);
+      if (!value.isEmpty()) {
+        fixed.put(name, value);
+      }
+    }
     return SearchTool.of(
         ToolNames.keep(order.text("toolName"), "searxng-search"),
         order.text("toolDescription", "Searches the web with SearXNG." + WHAT_FOR),
         (question, scope) -> {
-          JsonNode found = get(address, query("q", question, "format", "json"), Map.of(), scope);
+          var query = query("q", question, "format", "json");
+          query.putAll(fixed);
+          JsonNode found = get(address, query, headers, scope);
           return rows(found.path("results"), Set.of("title", "url", "content"));
         });
   }

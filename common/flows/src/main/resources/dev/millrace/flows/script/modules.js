@@ -417,6 +417,32 @@
   };
   define('crypto', { randomUUID: crypto.randomUUID, getRandomValues: (array) => (array.set(crypto.randomBytes(array.length)), array) });
 
+  // --- zlib
+
+  const zip = (op, format) => (data, options, callback) => {
+    const run = () => Buffer.from(ask({ op, format, data: bytesOf(data) }).base64, 'base64');
+    const done = typeof options === 'function' ? options : callback;
+    if (done === undefined) {
+      return run();
+    }
+    let result;
+    try {
+      result = [null, run()];
+    } catch (error) {
+      result = [error];
+    }
+    globalThis.setTimeout(() => done(...result), 0);
+  };
+  const zlib = { __proto__: null };
+  for (const [pack, unpack, format] of [
+    ['gzip', 'gunzip', 'gzip'],
+    ['deflate', 'inflate', 'deflate'],
+    ['deflateRaw', 'inflateRaw', 'raw'],
+  ]) {
+    zlib[pack] = zlib[pack + 'Sync'] = zip('zip', format);
+    zlib[unpack] = zlib[unpack + 'Sync'] = zip('unzip', format);
+  }
+
   // --- small modules
 
   class EventEmitter {
@@ -513,6 +539,7 @@
     querystring,
     timers: { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate },
     url: { URL, URLSearchParams },
+    zlib,
   };
   const names = Object.keys(modules).join(', ');
   define('require', (name) => {

@@ -40,6 +40,29 @@ class ConversationsTest {
   }
 
   @Test
+  void filesToBeReadWholeStandBeforeTheQuestion() {
+    var models = new FakeModels(call -> "read");
+    RunResult result =
+        FlowDraft.start()
+            .then("llmAgentflow_0", "LLM", "{\"llmModel\":\"chatOpenAI\",\"llmEnableMemory\":true}")
+            .run()
+            .with(models)
+            .sendJson(
+                """
+                {"question":"q","uploads":[
+                  {"type":"file:full","name":"a.txt","mime":"text/plain","data":"one"},
+                  {"type":"file:full","name":"b.csv","mime":"text/csv",
+                    "data":"data:text/csv;base64,dHdvLDI="},
+                  {"type":"url","name":"c","data":"https://example.org/c.png"}]}
+                """);
+    assertThat(result.status()).isEqualTo(RunStatus.FINISHED);
+    assertThat(FakeModels.messages(models.calls().getFirst()))
+        .singleElement()
+        .asString()
+        .matches("(?s)user: <doc name='a.txt'>one</doc>\\s+<doc name='b.csv'>two,2</doc>\\s+q");
+  }
+
+  @Test
   void answersOfParallelNodesDoNotMix() {
     var bothAtWork = new CountDownLatch(2);
     var models =

@@ -51,6 +51,9 @@ class SyntheticFlowsTest {
         "missing-reference",
         "one-output-two-targets",
         "parallel-models-from-start",
+        "query-with-correction",
+        "research-with-subagents",
+        "structured-output-of-every-type",
         "tool-error-goes-to-the-model",
         "unknown-tool-call",
       })
@@ -80,6 +83,11 @@ class SyntheticFlowsTest {
         assertThat(result.text()).as(proves).isEqualTo(expect.path("text").asString());
       }
       assertThat(server.requests()).as(proves).hasSize(expect.path("calls").asInt(0));
+      if (expect.has("lastQuestion")) {
+        assertThat(server.requests().getLast().question())
+            .as(proves)
+            .isEqualTo(expect.path("lastQuestion").asString());
+      }
     }
   }
 }

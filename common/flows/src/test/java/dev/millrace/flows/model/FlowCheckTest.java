@@ -15,12 +15,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FlowCheckTest {
   private static final FlowCheck CHECK =
       new FlowCheck(
-          Set.of(
-              "startAgentflow",
-              "llmAgentflow",
-              "conditionAgentflow",
-              "customFunctionAgentflow",
-              "directReplyAgentflow"));
+          new Supported(
+              Set.of(
+                  "startAgentflow",
+                  "llmAgentflow",
+                  "agentAgentflow",
+                  "toolAgentflow",
+                  "conditionAgentflow",
+                  "customFunctionAgentflow",
+                  "directReplyAgentflow"),
+              Set.of("chatOpenAI"),
+              Set.of("calculator"),
+              Set.of("openAIEmbeddings"),
+              Set.of("postgres")));
 
   @ParameterizedTest
   @ValueSource(strings = {"detect-language", "join-below-condition", "parallel-llms"})
@@ -110,6 +117,43 @@ class FlowCheckTest {
         .contains(Code.EDGE_OUT_OF_CONTAINER, Code.LOOP_TARGET)
         .doesNotContain(Code.SEVERAL_ROOTS);
     assertThat(FlowGraph.of(flow, null).linkCount()).isEqualTo(2);
+  }
+
+  @Test
+  void namesModelsToolsAndStoresThatAreNotHere() {
+    var flow =
+        FlowParser.parse(
+                """
+                {"nodes":[
+                  {"id":"startAgentflow_0","data":{"name":"startAgentflow","label":"S",
+                    "inputs":{"startInputType":"chatInput"}}},
+                  {"id":"agentAgentflow_0","data":{"name":"agentAgentflow","label":"Researcher",
+                    "inputs":{"agentModel":"awsChatBedrock","agentTools":[
+                      {"agentSelectedTool":"calculator"},{"agentSelectedTool":"gmail"}],
+                      "agentKnowledgeVSEmbeddings":[
+                        {"vectorStore":"pinecone","embeddingModel":"openAIEmbeddings"}]}}},
+                  {"id":"toolAgentflow_0","data":{"name":"toolAgentflow","label":"Post",
+                    "inputs":{"toolAgentflowSelectedTool":"microsoftTeams"}}}],
+                 "edges":[
+                  {"source":"startAgentflow_0","target":"agentAgentflow_0"},
+                  {"source":"agentAgentflow_0","target":"toolAgentflow_0"}]}
+                """)
+            .flow();
+    assertThat(CHECK.check(flow))
+        .allMatch(problem -> problem.severity() == Severity.WARNING)
+        .extracting(FlowProblem::code)
+        .containsExactly(
+            Code.UNKNOWN_MODEL, Code.UNKNOWN_TOOL, Code.UNKNOWN_STORE, Code.UNKNOWN_TOOL);
+    assertThat(CHECK.check(flow))
+        .extracting(FlowProblem::message)
+        .satisfiesExactly(
+            message ->
+                assertThat(message).contains("\"Researcher\"", "awsChatBedrock", "agentModel"),
+            message -> assertThat(message).contains("\"gmail\"", "agentTools", "calculator"),
+            message -> assertThat(message).contains("pinecone", "agentKnowledgeVSEmbeddings"),
+            message ->
+                assertThat(message)
+                    .contains("\"Post\"", "microsoftTeams", "toolAgentflowSelectedTool"));
   }
 
   @Test

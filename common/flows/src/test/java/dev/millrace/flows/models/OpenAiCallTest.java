@@ -229,6 +229,30 @@ final class OpenAiCallTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          true  | text/event-stream | data: {"choices":[{"delta":{"content":"a"}}]}~~data: {{{~~
+          true  | text/event-stream | data: <html>~~data: [DONE]~~
+          true  | text/event-stream | ~~~~
+          true  | text/html         | <html>busy</html>
+          true  | text/event-stream | data: {"error":{"message":"overloaded"}}~~
+          true  | text/event-stream | data: [1]~~data: {"choices":"x"}~~data: [DONE]~~
+          false | text/html         | <html>busy</html>
+          false | application/json  | {"choices":
+          false | application/json  | {"choices":[]}
+          false | application/json  | []
+          """)
+  void rubbishIsAnErrorAndNoHang(boolean stream, String type, String body) {
+    server.reply(new ModelReply.Raw(type, body.replace("~", "\n")));
+
+    assertThatThrownBy(() -> ask("hi", stream, null, Cancellation.none()))
+        .isInstanceOf(ModelException.class);
+  }
+
+  @ParameterizedTest
   @CsvSource({"true,true", "true,false", "false,false"})
   void cancellationEndsACallWithin100Ms(boolean stream, boolean begun) throws Exception {
     server.reply(

@@ -85,7 +85,10 @@ class CustomFunctionNodeTest {
                   throw new ScriptException("NodeVM Execution Error: x is not defined", null);
                 }))
             .ask("q");
-    assertThat(result.error()).isEqualTo("NodeVM Execution Error: x is not defined");
+    assertThat(result.error())
+        .isEqualTo(
+            "Error in Custom Function node \"F\" (customFunctionAgentflow_0)"
+                + " (customFunctionJavascriptFunction): NodeVM Execution Error: x is not defined");
   }
 
   private static TestRun function(String inputs) {

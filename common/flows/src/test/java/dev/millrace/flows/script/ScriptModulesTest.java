@@ -55,6 +55,10 @@ final class ScriptModulesTest {
         "return require('path').join('/a/b', '../c.txt') | /a/c.txt",
         "return require('path').extname('x/y.tar.gz') | .gz",
         "const E = require('events'); const e = new E(); let n = 0; e.on('x', (v) => n += v); e.emit('x', 4); return n | 4",
+        "const z = require('zlib'); return z.gunzipSync(z.gzipSync('grüß'.repeat(999))).toString().length | 3996",
+        "const z = require('zlib'); return z.inflateSync(z.deflateSync('ab')).toString() + z.inflateRawSync(z.deflateRawSync('cd')) | abcd",
+        "return require('zlib').gunzipSync(Buffer.from('H4sIAAAAAAACA8tIzcnJBwCGphA2BQAAAA==', 'base64')).toString() | hello",
+        "return await new Promise((r) => require('zlib').gunzip('nonsense', (e) => r(e.message))) | incorrect header check",
         "try { require('assert').strictEqual(1, 2) } catch (e) { return e.message } | 1 !== 2",
       })
   void modulesDoWhatNodesDo(String code, String expected) {

@@ -86,6 +86,29 @@ class OnlineToolsTest {
   }
 
   @Test
+  void asksSearxngAsItsNodeSays() throws Exception {
+    server.enqueue(
+        new MockResponse.Builder()
+            .body("{\"results\":[{\"title\":\"A\",\"url\":\"u\",\"content\":\"c\",\"score\":1}]}")
+            .build());
+    String config =
+        "{\"apiBase\":\"" + url("/") + "\",\"categories\":\"it\",\"safesearch\":\"1\",\"engines\":\"\"}";
+    assertThat(tool("searXNG", config, "input", "red chairs").ask("x").text())
+        .isEqualTo("[{\"title\":\"A\",\"url\":\"u\",\"content\":\"c\"}]");
+    assertThat(server.takeRequest().getTarget())
+        .isEqualTo("/search?q=red%20chairs&format=json&categories=it&safesearch=1");
+  }
+
+  @Test
+  void followsLinksWhereThereIsNoSitemap() {
+    server.enqueue(new MockResponse.Builder().code(404).build());
+    page("<title>One</title><body>first");
+    String config = "{\"scrapeMode\":\"sitemap\"}";
+    assertThat(tool("webScraperTool", config, "url", url("/one")).ask("x").text())
+        .contains("\"title\":\"One\"");
+  }
+
+  @Test
   void readsPagesAndWhereTheyLead() {
     page(
         "<title>One</title><meta name=description content=about><body>first"

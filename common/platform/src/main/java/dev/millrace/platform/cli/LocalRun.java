@@ -12,6 +12,7 @@ import dev.millrace.flows.mcp.McpServers;
 import dev.millrace.flows.mcp.McpSettings;
 import dev.millrace.flows.model.FlowFile.NamedFlow;
 import dev.millrace.flows.model.Json;
+import dev.millrace.flows.model.Supported;
 import dev.millrace.flows.models.ChatModels;
 import dev.millrace.flows.models.LangChainChatModels;
 import dev.millrace.flows.models.LangChainEmbeddings;
@@ -33,7 +34,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -68,8 +68,8 @@ final class LocalRun {
     return new LocalRun(flows.getFirst(), file, script);
   }
 
-  /** Returns the kinds of nodes that can run. */
-  static Set<String> supported() {
+  /** Returns what can run. */
+  static Supported supported() {
     var scripts = new GraalSandbox(ScriptLimits.DEFAULT);
     try (var http = http(List.of())) {
       var models = new ScriptedModels(Json.object());

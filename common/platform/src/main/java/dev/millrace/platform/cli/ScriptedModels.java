@@ -35,7 +35,7 @@ final class ScriptedModels implements ChatModels {
 
   @Override
   public Set<String> supported() {
-    return Set.of("chatOpenAI");
+    return KNOWN;
   }
 
   @Override

@@ -2,8 +2,12 @@ package dev.millrace.platform.prediction;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.millrace.flows.model.FlowFormatException;
+import dev.millrace.flows.model.FlowParser;
+import dev.millrace.flows.trigger.StartedBy;
 import dev.millrace.platform.db.Workspaces;
 import dev.millrace.platform.flows.ChatFlow;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -15,11 +19,16 @@ public final class FlowJobs {
   // What a job says of its flow is some 50 KB; it is rendered once for each state of the flow.
   private final Cache<ChatFlow, Rendered> rendered = Caffeine.newBuilder().weakKeys().build();
 
-  private record Rendered(String chatflowJson, String orgId) {}
+  private record Rendered(String chatflowJson, String orgId, Optional<String> refusal) {}
 
   public FlowJobs(Workspaces workspaces, JsonMapper json) {
     this.workspaces = workspaces;
     this.json = json;
+  }
+
+  /** Returns why nobody can ask a flow a question, and what to do instead; nothing if they can. */
+  public Optional<String> refusal(ChatFlow flow) {
+    return rendered.get(flow, this::render).refusal();
   }
 
   /**
@@ -63,6 +72,18 @@ public final class FlowJobs {
             .orElseThrow(() ->
                 new IllegalStateException(
                     "workspace " + flow.workspaceId() + " of flow " + flow.id() + " is gone"));
-    return new Rendered(PredictionJob.rowJson(row), workspace.organizationId());
+    return new Rendered(
+        PredictionJob.rowJson(row), workspace.organizationId(), startedOtherwise(flow));
+  }
+
+  private static Optional<String> startedOtherwise(ChatFlow flow) {
+    if (!flow.type().equals("AGENTFLOW")) {
+      return Optional.empty();
+    }
+    try {
+      return StartedBy.refusal(FlowParser.parse(flow.flowData()).flow(), flow.id());
+    } catch (FlowFormatException e) {
+      return Optional.empty(); // the run says what is wrong with it
+    }
   }
 }
