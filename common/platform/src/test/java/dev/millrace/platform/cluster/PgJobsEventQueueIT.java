@@ -1,0 +1,30 @@
+package dev.millrace.platform.cluster;
+
+import dev.millrace.cluster.events.EventQueue;
+import dev.millrace.cluster.events.EventQueueContract;
+import dev.millrace.cluster.events.TransportEventQueue;
+import dev.millrace.pgjobs.PgJobs;
+import dev.millrace.pgjobs.SchemaOptions;
+import dev.millrace.testing.TestPostgres;
+import org.junit.jupiter.api.AfterEach;
+
+class PgJobsEventQueueIT extends EventQueueContract {
+  private PgJobs jobs;
+
+  @Override
+  protected void prepare() {
+    var db = TestPostgres.createDatabase();
+    jobs = PgJobs.connect(db.jdbcUrl(), db.user(), db.password(), 24, SchemaOptions.DEFAULT);
+  }
+
+  @Override
+  protected EventQueue newNode() {
+    return new TransportEventQueue(
+        new PgJobsEventTransport(jobs, PgJobsEventTransport.DEFAULT_LIMIT));
+  }
+
+  @AfterEach
+  void closeJobs() {
+    jobs.close();
+  }
+}
