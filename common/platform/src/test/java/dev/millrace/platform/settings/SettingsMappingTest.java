@@ -45,8 +45,7 @@ class SettingsMappingTest {
         row("MODE", "queue", Settings::mode, Mode.QUEUE, Mode.MAIN),
         row("WORKER_MODE", "!,workflow:process", Settings::workerMode, "!,workflow:process", null),
         row("WORKER_MODE_STRICT", "true", Settings::workerModeStrict, true, false),
-        row(
-            "CACHE_DEFAULT_STORE", "memory", s -> s.cluster().cache(), Store.MEMORY, Store.MEMORY),
+        row("CACHE_DEFAULT_STORE", "memory", s -> s.cluster().cache(), Store.MEMORY, Store.MEMORY),
         row("CACHE_MEMORY_MAX", "5", s -> s.cluster().cacheMax(), 5, 2000),
         row(
             "LOCK_ADAPTER_DEFAULT",
@@ -55,7 +54,12 @@ class SettingsMappingTest {
             Store.POSTGRES,
             Store.MEMORY),
         row("QUEUE_ADAPTER", "postgres", s -> s.cluster().events(), Store.POSTGRES, Store.MEMORY),
-        row("QUEUE_ADAPTER_RABBITMQ_URL", "amqp://u:p@h", s -> s.cluster().rabbitMqUrl(), null, null),
+        row(
+            "QUEUE_ADAPTER_RABBITMQ_URL",
+            "amqp://u:p@h",
+            s -> s.cluster().rabbitMqUrl(),
+            new Secret("amqp://u:p@h"),
+            null),
         row("ASYNC_TASK_MAX_CONCURRENCY", "0", s -> s.tasks().concurrency(), 0, 3),
         row(
             "ASYNC_TASK_RETENTION",
@@ -240,6 +244,9 @@ class SettingsMappingTest {
     if (row.name().startsWith("DATABASE_") && !row.name().equals("DATABASE_TYPE")) {
       env.putIfAbsent("DATABASE_NAME", "n");
       env.putIfAbsent("DATABASE_USER", "u");
+    }
+    if (row.name().equals("QUEUE_ADAPTER_RABBITMQ_URL")) {
+      env.put("QUEUE_ADAPTER", "rabbitmq");
     }
     if (row.name().equals("REDIS_CERT") || row.name().equals("REDIS_KEY")) {
       env.putIfAbsent("REDIS_CERT", PEM);
