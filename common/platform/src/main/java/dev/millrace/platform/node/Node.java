@@ -252,11 +252,14 @@ public final class Node {
     var open = events;
     if (open == null) {
       var name = PredictionQueue.name(settings.queue().name());
+      // A node with requests has a dispatcher, which closes what it reads.
       open =
           serving()
               ? QueueEvents.open(redis, name, queueOptions().prefix())
-              : QueueEvents.open(redis, name, queueOptions().prefix(), EVENTS_REST);
-      events = shutdown.add("queue events", open);
+              : shutdown.add(
+                  "queue events",
+                  QueueEvents.open(redis, name, queueOptions().prefix(), EVENTS_REST));
+      events = open;
     }
     return open;
   }

@@ -17,7 +17,8 @@ public final class NodeMetrics {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
   NodeMetrics(NodeFacts facts) {
-    Gauge.builder("millrace.node.info", () -> 1)
+    // Not "info": that ending is reserved in Prometheus's format.
+    Gauge.builder("millrace.node.facts", () -> 1)
         .description("What this node is; always 1")
         .tags(
             Tags.of(

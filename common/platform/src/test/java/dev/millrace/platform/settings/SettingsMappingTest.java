@@ -112,7 +112,7 @@ class SettingsMappingTest {
             "QUEUE_ADAPTER_RABBITMQ_URL",
             "amqp://u:p@h",
             s -> s.cluster().rabbitMqUrl(),
-            null,
+            new Secret("amqp://u:p@h"),
             null),
         row("ASYNC_TASK_MAX_CONCURRENCY", "0", s -> s.tasks().concurrency(), 0, 3),
         row(
@@ -298,6 +298,9 @@ class SettingsMappingTest {
     if (row.name().startsWith("DATABASE_") && !row.name().equals("DATABASE_TYPE")) {
       env.putIfAbsent("DATABASE_NAME", "n");
       env.putIfAbsent("DATABASE_USER", "u");
+    }
+    if (row.name().equals("QUEUE_ADAPTER_RABBITMQ_URL")) {
+      env.put("QUEUE_ADAPTER", "rabbitmq");
     }
     if (row.name().equals("REDIS_CERT") || row.name().equals("REDIS_KEY")) {
       env.putIfAbsent("REDIS_CERT", PEM);
