@@ -62,6 +62,7 @@ import dev.millrace.server.http.ApiErrors;
 import dev.millrace.server.http.Authentication;
 import dev.millrace.server.http.Cors;
 import dev.millrace.server.http.HttpServer;
+import io.micrometer.core.instrument.Metrics;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -127,7 +128,7 @@ final class ServerApp {
         shutdown.add(
             "background jobs",
             BackgroundJobs.open(
-                settings.jobs(), addresses.database(), "millrace-server-jobs", JOB_CONNECTIONS));
+                settings.jobs(), database.endpoint(), "millrace-server-jobs", JOB_CONNECTIONS));
     var runtime =
         shutdown.add(
             "runs",
@@ -149,7 +150,7 @@ final class ServerApp {
     var callbacks = shutdown.add("webhooks", new WebhookCallbacks(runtime.fetcher(), json));
     var secrets = new WebhookSecrets(database, cipher);
     if (servesBackgroundTasks()) {
-      BackgroundTasks.start(settings, addresses.database(), database, shutdown, health);
+      BackgroundTasks.start(settings, database, Metrics.globalRegistry, shutdown, health);
     }
     var http = settings.http();
     var origins = http.iframeOrigins();
@@ -169,8 +170,7 @@ final class ServerApp {
               new PingApi(version()).register(routes);
               new HealthApi(health.build(), json).register(routes);
               predictions.register(routes);
-              new WebhookApi(
-                      flows, secrets, flowJobs, predictions, callbacks, authentication, json)
+              new WebhookApi(flows, secrets, flowJobs, predictions, callbacks, authentication, json)
                   .register(routes);
               new ChatFlowApi(flows, runtime.engine(), schedules, authentication, flowChanged, json)
                   .register(routes);
@@ -252,8 +252,7 @@ final class ServerApp {
     var given = settings.workerMode();
     return settings.mode() == Mode.MAIN
         && ServiceSplit.parse(
-                given == null ? "" : given,
-                Set.of(ServiceSplit.WORKFLOW, ServiceSplit.ASYNC_TASK))
+                given == null ? "" : given, Set.of(ServiceSplit.WORKFLOW, ServiceSplit.ASYNC_TASK))
             .serving(ServiceSplit.ASYNC_TASK);
   }
 

@@ -42,9 +42,9 @@ import dev.millrace.platform.schedules.ScheduleStore;
 import dev.millrace.platform.schedules.ScheduledRuns;
 import dev.millrace.platform.secrets.CredentialCipher;
 import dev.millrace.platform.secrets.EncryptionKey;
-import dev.millrace.platform.settings.DatabaseSettings;
 import dev.millrace.platform.settings.RedisSettings;
 import dev.millrace.platform.settings.Settings;
+import io.micrometer.core.instrument.Metrics;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -106,10 +106,10 @@ final class WorkerApp {
     }
     var redis = connect(redisSettings);
     if (split.serving(ServiceSplit.WORKFLOW)) {
-      serveWorkflows(redis, database, credentials, startable(addresses.database()));
+      serveWorkflows(redis, database, credentials, startable(database));
     }
     if (split.serving(ServiceSplit.ASYNC_TASK)) {
-      BackgroundTasks.start(settings, addresses.database(), database, shutdown, health);
+      BackgroundTasks.start(settings, database, Metrics.globalRegistry, shutdown, health);
     }
     var server =
         shutdown.add("health", new HealthServer(settings.http().workerPort(), health.build()));
@@ -120,10 +120,11 @@ final class WorkerApp {
   }
 
   /** Background jobs that flows start. */
-  private BackgroundJobs startable(DatabaseSettings address) {
+  private BackgroundJobs startable(Database database) {
     return shutdown.add(
         "background jobs of flows",
-        BackgroundJobs.open(settings.jobs(), address, "millrace-worker-jobs", JOB_CONNECTIONS));
+        BackgroundJobs.open(
+            settings.jobs(), database.endpoint(), "millrace-worker-jobs", JOB_CONNECTIONS));
   }
 
   private RedisConnections connect(RedisSettings address) {
@@ -135,10 +136,7 @@ final class WorkerApp {
   }
 
   private void serveWorkflows(
-      RedisConnections redis,
-      Database database,
-      CredentialStore credentials,
-      BackgroundJobs jobs) {
+      RedisConnections redis, Database database, CredentialStore credentials, BackgroundJobs jobs) {
     var runtime =
         shutdown.add(
             "runs",

@@ -119,9 +119,7 @@ public final class JobsApi {
     var allowed = allowed(ctx);
     var reason = JsonBody.read(ctx, json).path("reason").asString("");
     answer(
-        ctx,
-        allowed,
-        allowed.permanentlyFail(List.of(id(ctx)), reason.isEmpty() ? null : reason));
+        ctx, allowed, allowed.permanentlyFail(List.of(id(ctx)), reason.isEmpty() ? null : reason));
   }
 
   private void remove(Context ctx) {

@@ -14,8 +14,8 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Prepares an invoice, has it drawn by {@link Pdf} and sent by {@link Email}: {@code {to, number,
  * customer, date, currency, locale, lines: [{description, quantity, unitPrice}], taxRate}}. Each
- * link adds the next one in the transaction that completes it, so that whatever dies in between, the
- * chain goes on where it was.
+ * link adds the next one in the transaction that completes it, so that whatever dies in between,
+ * the chain goes on where it was.
  */
 public final class SendInvoice implements BackgroundTask {
   private static final JsonMapper JSON = JsonMapper.shared();

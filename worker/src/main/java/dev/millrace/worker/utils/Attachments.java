@@ -72,8 +72,7 @@ public final class Attachments {
       }
       return made;
     }
-    throw Payload.wrong(
-        "is wrong: an attachment is {\"file\": id} or {\"job\": id}, nothing else");
+    throw Payload.wrong("is wrong: an attachment is {\"file\": id} or {\"job\": id}, nothing else");
   }
 
   private static UUID uuid(String text) {
@@ -85,6 +84,7 @@ public final class Attachments {
   }
 
   private static PermanentFailureException gone(String what) {
-    return new PermanentFailureException(what + " cannot be attached: it is not, or no longer, kept");
+    return new PermanentFailureException(
+        what + " cannot be attached: it is not, or no longer, kept");
   }
 }

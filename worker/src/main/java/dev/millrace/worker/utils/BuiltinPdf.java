@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes PDF in this process, with openhtmltopdf: CSS 2.1 and paged media; no scripts, no flexbox.
- * HTML need not be well-formed. As many at a time as there are processors. Fonts are those that every
- * PDF reader has (Latin letters), and the {@code .ttf} files of folder {@code fonts} beside the
- * templates, each a family of its file's name.
+ * HTML need not be well-formed. As many at a time as there are processors. Fonts are those that
+ * every PDF reader has (Latin letters), and the {@code .ttf} files of folder {@code fonts} beside
+ * the templates, each a family of its file's name.
  */
 public final class BuiltinPdf implements PdfRenderer {
   private static final int MOST_CHARACTERS = 10 << 20;
@@ -81,8 +81,8 @@ public final class BuiltinPdf implements PdfRenderer {
       builder.useExternalResourceAccessControl(
           (uri, _) -> uri != null && (Resources.isFetchable(uri) || isData(uri)), moment);
     }
-    builder.useHttpStreamImplementation(uri ->
-        new Body(fetching.fetch(uri).map(Resources.Resource::content).orElse(new byte[0])));
+    builder.useHttpStreamImplementation(
+        uri -> new Body(fetching.fetch(uri).map(Resources.Resource::content).orElse(new byte[0])));
     for (var font : fontFiles()) {
       var name = String.valueOf(font.getFileName()).replaceFirst("\\.ttf$", "");
       builder.useFont(font.toFile(), name, 400, FontStyle.NORMAL, true);

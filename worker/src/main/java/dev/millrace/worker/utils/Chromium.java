@@ -106,15 +106,14 @@ final class Chromium implements AutoCloseable {
 
   private static String address(Process process) throws IOException, InterruptedException {
     var found = new CompletableFuture<String>();
-    Thread.ofVirtual()
-        .name("chromium-output")
-        .start(() -> read(process.inputReader(), found));
+    Thread.ofVirtual().name("chromium-output").start(() -> read(process.inputReader(), found));
     try {
       return found.get(START_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw new IOException("the browser did not start: " + e.getCause(), e);
     } catch (TimeoutException e) {
-      throw new IOException("the browser did not start within " + START_LIMIT.toSeconds() + " s", e);
+      throw new IOException(
+          "the browser did not start within " + START_LIMIT.toSeconds() + " s", e);
     }
   }
 

@@ -69,7 +69,8 @@ public final class ChromiumPdf implements PdfRenderer {
       throws IOException, InterruptedException {
     var target =
         tools
-            .ask(null, "Target.createTarget", tools.object().put("url", "about:blank"), STEP_SECONDS)
+            .ask(
+                null, "Target.createTarget", tools.object().put("url", "about:blank"), STEP_SECONDS)
             .path("targetId")
             .asString();
     var session =

@@ -42,7 +42,9 @@ final class DevTools implements WebSocket.Listener, AutoCloseable {
     var tools = new DevTools();
     try {
       tools.socket =
-          http.newWebSocketBuilder().buildAsync(address, tools).get(CONNECT_SECONDS, TimeUnit.SECONDS);
+          http.newWebSocketBuilder()
+              .buildAsync(address, tools)
+              .get(CONNECT_SECONDS, TimeUnit.SECONDS);
       return tools;
     } catch (ExecutionException | TimeoutException e) {
       throw new IOException("the browser does not answer: " + e, e);

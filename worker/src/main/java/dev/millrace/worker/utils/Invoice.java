@@ -149,7 +149,9 @@ public record Invoice(
             .createObjectNode()
             .put("number", number)
             .put("customer", customer)
-            .put("date", DateTimeFormatter.ofLocalizedDate(FormatStyle.LONG).withLocale(locale).format(date))
+            .put(
+                "date",
+                DateTimeFormatter.ofLocalizedDate(FormatStyle.LONG).withLocale(locale).format(date))
             .put("language", locale.toLanguageTag())
             .put("net", money(net()))
             .put("tax", money(tax()))

@@ -88,7 +88,9 @@ public final class Mailer {
   private static MessagingException refused(SendFailedException error) {
     var reasons = new ArrayList<String>();
     var isForGood = false;
-    for (Exception e = error; e != null; e = e instanceof MessagingException m ? m.getNextException() : null) {
+    for (Exception e = error;
+        e != null;
+        e = e instanceof MessagingException m ? m.getNextException() : null) {
       var code = code(e);
       if (code != 0) {
         reasons.add(String.valueOf(e.getMessage()).strip());

@@ -123,7 +123,9 @@ final class Message {
         }
       } catch (AddressException e) {
         throw new PermanentFailureException(
-            "%s has an address that is none, \"%s\": %s".formatted(name, shown(text), e.getMessage()), e);
+            "%s has an address that is none, \"%s\": %s"
+                .formatted(name, shown(text), e.getMessage()),
+            e);
       }
     }
     return addresses.toArray(InternetAddress[]::new);

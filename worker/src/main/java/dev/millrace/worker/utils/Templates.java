@@ -66,7 +66,11 @@ public final class Templates {
                     find(part, isHtml ? ".html" : ".txt")
                         .orElseThrow(() ->
                             new PermanentFailureException(
-                                "template " + name + " includes " + part + ", which is not there"))));
+                                "template "
+                                    + name
+                                    + " includes "
+                                    + part
+                                    + ", which is not there"))));
     try {
       var out = new BoundedWriter();
       // Plain maps and lists: a template cannot call methods of anything.

@@ -73,12 +73,11 @@ class TasksIT {
                 Map.entry("SMTP_PASSWORD", PASSWORD),
                 Map.entry("SENDER_EMAIL", "Millrace <flows@example.com>")),
             home.resolve(".env"));
-    var database =
-        Database.open(DatabaseTarget.of(settings.database(), "test"));
+    var database = Database.open(DatabaseTarget.of(settings.database(), "test"));
     closing.add(database);
     Migrations.run(database);
     files = new JobFiles(database, Duration.ofHours(1));
-    tasks = BackgroundTasks.open(settings, settings.database(), database, RunnerListener.NONE);
+    tasks = BackgroundTasks.open(settings, database, RunnerListener.NONE);
     closing.add(tasks);
   }
 
@@ -143,11 +142,13 @@ class TasksIT {
     var pdf = add("pdf", "{\"html\": \"<p>made\", \"filename\": \"../../made.pdf\"}");
     tasks.runOnce();
     var stored = files.store("notes.txt", "text/plain", "stored".getBytes(StandardCharsets.UTF_8));
-    assertThat(files.ofJob(pdf.id())).singleElement().satisfies(file -> {
-      assertThat(file.name()).isEqualTo(".._.._made.pdf");
-      assertThat(file.mediaType()).isEqualTo("application/pdf");
-      assertThat(file.size()).isPositive();
-    });
+    assertThat(files.ofJob(pdf.id()))
+        .singleElement()
+        .satisfies(file -> {
+          assertThat(file.name()).isEqualTo(".._.._made.pdf");
+          assertThat(file.mediaType()).isEqualTo("application/pdf");
+          assertThat(file.size()).isPositive();
+        });
 
     add(
         "email",
@@ -200,12 +201,14 @@ class TasksIT {
   @Test
   void aKeyIsSentOnce() throws InterruptedException {
     var payload = "{\"to\": \"a@example.com\", \"text\": \"t\", \"key\": \"welcome-7\"}";
-    add("email", payload);
-    add("email", payload);
+    // At the same time: what does not send it either finds it sent, or tries again later.
+    for (var i = 0; i < 5; i++) {
+      add("email", payload);
+    }
     tasks.runOnce();
     add("email", payload);
 
-    assertThat(tasks.runOnce().completed()).isEqualTo(1);
+    assertThat(tasks.runOnce().failed()).isZero();
     assertThat(mail.getReceivedMessages()).hasSize(1);
   }
 
@@ -257,8 +260,8 @@ class TasksIT {
 
     assertThat(files.find(kept)).isPresent();
     List<UUID> left =
-        database.with(h ->
-            h.createQuery("SELECT id FROM millrace.job_file").mapTo(UUID.class).list());
+        database.with(
+            h -> h.createQuery("SELECT id FROM millrace.job_file").mapTo(UUID.class).list());
     assertThat(left).containsExactly(kept);
   }
 }

@@ -64,8 +64,7 @@ class PdfTest {
   private byte[] render(Kind kind, String html, PageSetup page, String... allowed)
       throws IOException, InterruptedException {
     try (var http =
-        new GuardedHttp(
-            AddressPolicy.of(true, List.of(), List.of(allowed)), FetchLimits.DEFAULT)) {
+        new GuardedHttp(AddressPolicy.of(true, List.of(), List.of(allowed)), FetchLimits.DEFAULT)) {
       var resources = new Resources(http);
       if (kind == Kind.BUILTIN) {
         return new BuiltinPdf(resources, folder.resolve("fonts")).render(html, page);

@@ -40,7 +40,8 @@ class TemplatesTest {
     var templates = new Templates(folder);
     assertThat(templates.html("invoice", json("{}"))).contains("Invoice");
 
-    Files.writeString(folder.resolve("invoice.html"), "Rechnung {{#lines}}[{{d}}]{{/lines}}{{none}}");
+    Files.writeString(
+        folder.resolve("invoice.html"), "Rechnung {{#lines}}[{{d}}]{{/lines}}{{none}}");
 
     assertThat(templates.html("invoice", json("{\"lines\": [{\"d\": 1}, {\"d\": 2.50}]}")))
         .isEqualTo("Rechnung [1][2.5]");
@@ -58,7 +59,9 @@ class TemplatesTest {
   void whatCannotBeFilledIsForGood() throws Exception {
     Files.writeString(folder.resolve("broken.html"), "{{#open}} never closed");
     Files.writeString(folder.resolve("self.html"), "x{{>self}}");
-    Files.writeString(folder.resolve("bomb.html"), "{{#a}}{{#a}}{{#a}}{{#a}}" + "x".repeat(100) + "{{/a}}{{/a}}{{/a}}{{/a}}");
+    Files.writeString(
+        folder.resolve("bomb.html"),
+        "{{#a}}{{#a}}{{#a}}{{#a}}" + "x".repeat(100) + "{{/a}}{{/a}}{{/a}}{{/a}}");
     var many = json("{\"a\": [" + "1,".repeat(99) + "1]}");
     var templates = new Templates(folder);
 

@@ -111,7 +111,8 @@ final class JobCommands {
       } else if (wanted.isEmpty()) {
         throw new CliException("say which jobs: their ids, or --dead");
       }
-      return report(wanted, jobs.jobs().reschedule(wanted, Reschedule.again(Instant.now())), "again");
+      return report(
+          wanted, jobs.jobs().reschedule(wanted, Reschedule.again(Instant.now())), "again");
     });
   }
 
@@ -149,7 +150,10 @@ final class JobCommands {
       mixinStandardHelpOptions = true)
   int run(
       @Mixin JobStore store,
-      @Option(names = "--once", required = true, description = "The only way; bin/start-worker goes on.")
+      @Option(
+              names = "--once",
+              required = true,
+              description = "The only way; bin/start-worker goes on.")
           boolean once) {
     return store.running(tasks -> {
       var summary = tasks.runOnce();
@@ -196,7 +200,8 @@ final class JobCommands {
       description = "Frees what workers have locked that are known to be dead.",
       mixinStandardHelpOptions = true)
   int unlock(
-      @Mixin JobStore store, @Parameters(paramLabel = "WORKER", arity = "1..*") List<String> workers) {
+      @Mixin JobStore store,
+      @Parameters(paramLabel = "WORKER", arity = "1..*") List<String> workers) {
     return store.with(jobs -> {
       jobs.jobs().forceUnlock(workers);
       return 0;

@@ -64,7 +64,8 @@ final class JobDoctor {
   private List<Runner> runners() {
     var runners = jobs.runners();
     for (var runner : runners) {
-      var text = "runner %s on %s has %d jobs".formatted(runner.poolId(), runner.host(), runner.locked());
+      var text =
+          "runner %s on %s has %d jobs".formatted(runner.poolId(), runner.host(), runner.locked());
       if (runner.isAlive()) {
         ok(text);
       } else {
@@ -80,7 +81,7 @@ final class JobDoctor {
     if (ready > 0 && runners.stream().noneMatch(Runner::isAlive)) {
       problem(
           "%d jobs are ready, but no runner of ours works on them: start bin/start-worker (Node's"
-              .formatted(ready)
+                  .formatted(ready)
               + " workers give no sign of life and are not seen here)");
     }
     for (var task : counts) {

@@ -18,7 +18,13 @@ import org.slf4j.LoggerFactory;
 public final class Logging {
   // What they say at info is of interest to their own developers.
   private static final List<String> TALKATIVE =
-      List.of("org.eclipse.jetty", "io.javalin", "org.flywaydb", "com.zaxxer.hikari", "io.lettuce", "com.openhtmltopdf");
+      List.of(
+          "org.eclipse.jetty",
+          "io.javalin",
+          "org.flywaydb",
+          "com.zaxxer.hikari",
+          "io.lettuce",
+          "com.openhtmltopdf");
 
   private Logging() {}
 

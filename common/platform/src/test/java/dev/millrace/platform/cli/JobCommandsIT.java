@@ -59,7 +59,13 @@ class JobCommandsIT {
     assertThat(run("migrate")).as(err).isZero();
     assertThat(out).contains("revision 20");
 
-    assertThat(run("add", "note", "{\"a\": 1}", "--options", "{\"maxAttempts\": 2, \"jobKey\": \"k\"}"))
+    assertThat(
+            run(
+                "add",
+                "note",
+                "{\"a\": 1}",
+                "--options",
+                "{\"maxAttempts\": 2, \"jobKey\": \"k\"}"))
         .as(err)
         .isZero();
     var id = out.strip();
