@@ -68,7 +68,9 @@ test(`${SECONDS} s of a mixed fleet`, async () => {
   const added = new Set();
   const end = Date.now() + SECONDS * 1000;
   const adding = Promise.all([addJobs(h, utils, added, end), addJobs(h, utils, added, end)]);
-  while (Date.now() < end) {
+  let failed = false;
+  adding.catch(() => { failed = true; });
+  while (Date.now() < end && !failed) {
     await sleep(Math.min(5000, Math.max(0, end - Date.now())));
     const i = random(fleet.length);
     const isJava = fleet[i].name.startsWith('java');

@@ -14,6 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Calls {@code add_job} and {@code add_jobs}. */
 final class JobAdder {
+  /**
+   * Where Node has made the schema, its add_job returns a null row, having added nothing, when
+   * another transaction adds the same key at that moment (graphile/worker issue 580).
+   */
+  private static final int RACE_ATTEMPTS = 10;
+
   private final String addOne;
   private final String addMany;
   private final String tasks;
@@ -60,7 +66,13 @@ final class JobAdder {
       statement.setObject(7, job.priority(), Types.INTEGER);
       statement.setArray(8, job.flags().isEmpty() ? null : JobRows.texts(connection, job.flags()));
       statement.setString(9, job.jobKeyMode().sql());
-      return added(connection, statement).getFirst();
+      for (var attempt = 1; attempt <= RACE_ATTEMPTS; attempt++) {
+        var added = added(connection, statement);
+        if (!added.isEmpty()) {
+          return added.getFirst();
+        }
+      }
+      throw new SQLException("others kept changing the job of key " + job.jobKey(), "40001");
     }
   }
 
@@ -95,6 +107,9 @@ final class JobAdder {
     var added = new ArrayList<Added>();
     try (var rows = statement.executeQuery()) {
       while (rows.next()) {
+        if (rows.getLong("id") == 0) {
+          continue;
+        }
         added.add(
             new Added(JobRows.job(rows), rows.getInt("task_id"), rows.getInt("job_queue_id")));
       }

@@ -15,8 +15,9 @@ public final class CleanJobFiles implements BackgroundTask {
   @Override
   public Task open(TaskEnvironment environment) {
     return job -> {
-      var deleted = environment.files().deleteExpired();
-      job.logger().debug("Deleted {} files", deleted);
+      var files = environment.files().deleteExpired();
+      var mails = environment.mails().deleteExpired();
+      job.logger().debug("Deleted {} files and {} keys of mails", files, mails);
     };
   }
 }

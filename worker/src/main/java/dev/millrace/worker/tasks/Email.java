@@ -1,9 +1,11 @@
 package dev.millrace.worker.tasks;
 
+import dev.millrace.pgjobs.PermanentFailureException;
 import dev.millrace.pgjobs.Task;
 import dev.millrace.pgjobs.TaskContext;
 import dev.millrace.platform.jobs.BackgroundTask;
 import dev.millrace.platform.jobs.JobFiles;
+import dev.millrace.platform.jobs.SentMails;
 import dev.millrace.platform.jobs.TaskEnvironment;
 import dev.millrace.worker.utils.Attachments;
 import dev.millrace.worker.utils.Mail;
@@ -13,6 +15,7 @@ import dev.millrace.worker.utils.Payload;
 import dev.millrace.worker.utils.Templates;
 import jakarta.mail.MessagingException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -57,11 +60,13 @@ public final class Email implements BackgroundTask {
     return new Sending(
         new Mailer(settings.mail()),
         new Templates(settings.jobs().templateFolder()),
-        environment.files());
+        environment.files(),
+        environment.mails());
   }
 
   /** The task, with its tools. */
-  private record Sending(Mailer mailer, Templates templates, JobFiles files) implements Task {
+  private record Sending(Mailer mailer, Templates templates, JobFiles files, SentMails mails)
+      implements Task {
     @Override
     public void run(TaskContext job) throws MessagingException {
       var payload = Payload.of(job);
@@ -69,21 +74,11 @@ public final class Email implements BackgroundTask {
       var next = NextJob.of(payload);
       var mail = mail(job, payload);
       var key = Payload.text(payload, "key");
-      var earlier = key == null ? null : files.sentMail(key).orElse(null);
-      if (earlier != null) {
-        job.logger().info("A mail of key {} was sent before, as {}", key, earlier);
-      }
-      var id = earlier == null ? mailer.send(mail) : earlier;
-      if (earlier == null) {
-        job.logger()
-            .info(
-                "Sent {} to {} recipients",
-                id,
-                mail.to().size() + mail.cc().size() + mail.bcc().size());
-      }
+      var earlier = key == null ? Optional.<String>empty() : mails.reserve(key, job.job().id());
+      var id = earlier.isPresent() ? earlier.get() : send(job, mail, key);
       job.completeWith(tx -> {
-        if (key != null) {
-          files.rememberMail(tx, key, id);
+        if (key != null && earlier.isEmpty()) {
+          mails.sent(tx, key, id);
         }
         next.ifPresent(one -> {
           one.payload().put("messageId", id);
@@ -91,6 +86,20 @@ public final class Email implements BackgroundTask {
         });
         return id;
       });
+    }
+
+    private String send(TaskContext job, Mail mail, @Nullable String key)
+        throws MessagingException {
+      try {
+        var id = mailer.send(mail);
+        job.logger().info("Sent {}", id);
+        return id;
+      } catch (PermanentFailureException e) {
+        if (key != null) {
+          mails.release(key, job.job().id());
+        }
+        throw e;
+      }
     }
 
     private Mail mail(TaskContext job, ObjectNode payload) {

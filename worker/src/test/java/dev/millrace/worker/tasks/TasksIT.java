@@ -77,7 +77,7 @@ class TasksIT {
     closing.add(database);
     Migrations.run(database);
     files = new JobFiles(database, Duration.ofHours(1));
-    tasks = BackgroundTasks.open(settings, settings.database(), database, RunnerListener.NONE);
+    tasks = BackgroundTasks.open(settings, database, RunnerListener.NONE);
     closing.add(tasks);
   }
 
@@ -201,12 +201,14 @@ class TasksIT {
   @Test
   void aKeyIsSentOnce() throws InterruptedException {
     var payload = "{\"to\": \"a@example.com\", \"text\": \"t\", \"key\": \"welcome-7\"}";
-    add("email", payload);
-    add("email", payload);
+    // At the same time: what does not send it either finds it sent, or tries again later.
+    for (var i = 0; i < 5; i++) {
+      add("email", payload);
+    }
     tasks.runOnce();
     add("email", payload);
 
-    assertThat(tasks.runOnce().completed()).isEqualTo(1);
+    assertThat(tasks.runOnce().failed()).isZero();
     assertThat(mail.getReceivedMessages()).hasSize(1);
   }
 

@@ -21,6 +21,7 @@ import picocli.CommandLine.Option;
 /** Opens the database that the settings name, for commands about background jobs. */
 final class JobStore {
   private static final int CONNECTIONS = 2;
+  private static final String CLIENT = "millrace-cli";
 
   @Option(
       names = "--set",
@@ -38,16 +39,16 @@ final class JobStore {
 
   int with(ToIntFunction<BackgroundJobs> command) {
     try (var jobs =
-        BackgroundJobs.open(settings().jobs(), address(), "millrace-cli", CONNECTIONS)) {
+        BackgroundJobs.open(
+            settings().jobs(), DatabaseTarget.of(address(), CLIENT), CLIENT, CONNECTIONS)) {
       return command.applyAsInt(jobs);
     }
   }
 
   int running(Running command) {
-    var address = address();
-    try (var database = Database.open(DatabaseTarget.of(address, "millrace-cli"))) {
+    try (var database = Database.open(DatabaseTarget.of(address(), CLIENT))) {
       Migrations.run(database);
-      try (var tasks = BackgroundTasks.open(settings(), address, database, RunnerListener.NONE)) {
+      try (var tasks = BackgroundTasks.open(settings(), database, RunnerListener.NONE)) {
         return command.run(tasks);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

@@ -117,7 +117,8 @@ public final class Database implements AutoCloseable {
     return new Database(endpoint, new HikariDataSource(config));
   }
 
-  Endpoint endpoint() {
+  /** Returns where PostgreSQL is. */
+  public Endpoint endpoint() {
     return endpoint;
   }
 

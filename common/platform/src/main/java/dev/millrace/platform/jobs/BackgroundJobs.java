@@ -3,8 +3,6 @@ package dev.millrace.platform.jobs;
 import dev.millrace.pgjobs.PgJobs;
 import dev.millrace.pgjobs.SchemaOptions;
 import dev.millrace.platform.db.Database;
-import dev.millrace.platform.db.DatabaseTarget;
-import dev.millrace.platform.settings.DatabaseSettings;
 import dev.millrace.platform.settings.JobSettings;
 import java.util.HashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -27,12 +25,12 @@ public final class BackgroundJobs implements AutoCloseable {
   /**
    * Opens the jobs.
    *
+   * @param target where PostgreSQL is
    * @param process shown in {@code pg_stat_activity}
    * @param connections most connections that are opened at once; a runner holds three
    */
   public static BackgroundJobs open(
-      JobSettings settings, DatabaseSettings address, String process, int connections) {
-    var target = DatabaseTarget.of(address, process);
+      JobSettings settings, Database.Endpoint target, String process, int connections) {
     var properties = new HashMap<>(target.driverProperties());
     // Functions are found by the types of their arguments, so text has to be sent as text.
     properties.put("stringtype", "varchar");

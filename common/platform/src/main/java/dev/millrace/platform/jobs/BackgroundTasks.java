@@ -16,7 +16,6 @@ import dev.millrace.pgjobs.telemetry.MicrometerMeters;
 import dev.millrace.platform.db.Database;
 import dev.millrace.platform.health.Health;
 import dev.millrace.platform.process.Shutdown;
-import dev.millrace.platform.settings.DatabaseSettings;
 import dev.millrace.platform.settings.Settings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Files;
@@ -67,18 +66,18 @@ public final class BackgroundTasks implements AutoCloseable {
   /**
    * Finds the tasks and begins to do jobs, until {@code shutdown}.
    *
-   * @param registry where their meters are
+   * @param database migrated
+   * @param registry where the meters go
    * @param health says when jobs are not done any more
    */
   public static void start(
       Settings settings,
-      DatabaseSettings address,
       Database database,
       MeterRegistry registry,
       Shutdown shutdown,
       Health.Builder health) {
     var meters = new MicrometerMeters(registry);
-    var tasks = shutdown.add("background tasks", open(settings, address, database, meters));
+    var tasks = shutdown.add("background tasks", open(settings, database, meters));
     tasks.start(health);
     meters.watch(tasks.jobs.untouched());
   }
@@ -86,12 +85,11 @@ public final class BackgroundTasks implements AutoCloseable {
   /**
    * Finds the tasks; nothing runs yet.
    *
-   * @param address where the jobs are
-   * @param database the same database, migrated, for what tasks keep there
+   * @param database where the jobs are, migrated, for what tasks keep there
    * @param listener hears what the runner does
    */
   public static BackgroundTasks open(
-      Settings settings, DatabaseSettings address, Database database, RunnerListener listener) {
+      Settings settings, Database database, RunnerListener listener) {
     var own = settings.jobs();
     var connections = OWN_CONNECTIONS + Math.min(own.concurrency(), MOST_TASK_CONNECTIONS);
     var outbound = settings.outbound();
@@ -100,10 +98,14 @@ public final class BackgroundTasks implements AutoCloseable {
             AddressPolicy.of(outbound.denyPrivate(), outbound.deny(), outbound.allow()),
             FetchLimits.DEFAULT);
     var environment =
-        new TaskEnvironment(settings, new JobFiles(database, own.fileRetention()), http);
+        new TaskEnvironment(
+            settings,
+            new JobFiles(database, own.fileRetention()),
+            new SentMails(database, own.fileRetention()),
+            http);
     return new BackgroundTasks(
         settings,
-        BackgroundJobs.open(own, address, "millrace-jobs", connections),
+        BackgroundJobs.open(own, database.endpoint(), "millrace-jobs", connections),
         http,
         tasks(environment),
         listener);

@@ -122,35 +122,8 @@ public final class JobFiles {
 
   /** Deletes what was kept long enough; returns how many files. */
   public int deleteExpired() {
-    return database.with(handle -> {
-      handle.execute("DELETE FROM millrace.sent_mail WHERE expires <= now()");
-      return handle.execute("DELETE FROM millrace.job_file WHERE expires <= now()");
-    });
-  }
-
-  /** Returns the id of the mail that was sent with a key, nothing when none was. */
-  public Optional<String> sentMail(String key) {
-    return database.with(handle ->
-        handle
-            .createQuery(
-                "SELECT message_id FROM millrace.sent_mail WHERE key = :key AND expires > now()")
-            .bind("key", key)
-            .mapTo(String.class)
-            .findOne());
-  }
-
-  /** Remembers that a mail with a key was sent. */
-  public void rememberMail(Transaction transaction, String key, String messageId) {
-    var _ =
-        transaction.update(
-            """
-            INSERT INTO millrace.sent_mail (key, message_id, expires)
-            VALUES (?, ?, now() + make_interval(secs => ?))
-            ON CONFLICT (key) DO NOTHING
-            """,
-            key,
-            messageId,
-            (double) retention.toSeconds());
+    return database.with(
+        handle -> handle.execute("DELETE FROM millrace.job_file WHERE expires <= now()"));
   }
 
   private static void requireSize(byte[] content) {

@@ -24,7 +24,6 @@ import dev.millrace.platform.prediction.SharedFlows;
 import dev.millrace.platform.process.Shutdown;
 import dev.millrace.platform.schedules.Schedules;
 import dev.millrace.platform.secrets.CredentialCipher;
-import dev.millrace.platform.settings.DatabaseSettings;
 import dev.millrace.platform.settings.Settings;
 import dev.millrace.platform.tasks.TaskEvents;
 import dev.millrace.platform.tasks.Tasks;
@@ -61,12 +60,10 @@ public final class Node {
   /**
    * Where data is.
    *
-   * @param address where the database is, for those who need connections of their own
    * @param jobs background jobs in the same database
    * @param redis null in MODE=main
    */
   record Stores(
-      DatabaseSettings address,
       Database database,
       BackgroundJobs jobs,
       CredentialCipher cipher,
@@ -157,12 +154,7 @@ public final class Node {
   /** Does background jobs here from now on. */
   public void doJobs() {
     BackgroundTasks.start(
-        settings,
-        stores.address(),
-        stores.database(),
-        announcement.metrics().registry(),
-        shutdown,
-        health());
+        settings, stores.database(), announcement.metrics().registry(), shutdown, health());
   }
 
   public CredentialCipher cipher() {

@@ -94,13 +94,12 @@ public final class NodeOpener {
     }
     var stores =
         new Node.Stores(
-            addresses.database(),
             database,
             shutdown.add(
                 "background jobs",
                 BackgroundJobs.open(
                     settings.jobs(),
-                    addresses.database(),
+                    database.endpoint(),
                     kind.clientName() + "-jobs",
                     JOB_CONNECTIONS)),
             cipher,

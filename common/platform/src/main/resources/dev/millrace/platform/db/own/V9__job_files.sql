@@ -15,11 +15,14 @@ ALTER TABLE millrace.job_file ALTER COLUMN content SET STORAGE EXTERNAL;
 CREATE INDEX job_file_job ON millrace.job_file (job_id);
 CREATE INDEX job_file_expires ON millrace.job_file (expires);
 
--- Mails that were sent and have a key: no second one of that key is sent.
+-- Mails that have a key: no second one of that key is sent.
 CREATE TABLE millrace.sent_mail (
   key        text PRIMARY KEY,
-  message_id text NOT NULL,
-  sent       timestamptz NOT NULL DEFAULT now(),
+  -- The job that sends or has sent it.
+  job_id     bigint NOT NULL,
+  reserved   timestamptz NOT NULL DEFAULT now(),
+  -- Null while it is being sent.
+  message_id text,
   expires    timestamptz NOT NULL
 );
 CREATE INDEX sent_mail_expires ON millrace.sent_mail (expires);
