@@ -92,7 +92,9 @@ class OnlineToolsTest {
             .body("{\"results\":[{\"title\":\"A\",\"url\":\"u\",\"content\":\"c\",\"score\":1}]}")
             .build());
     String config =
-        "{\"apiBase\":\"" + url("/") + "\",\"categories\":\"it\",\"safesearch\":\"1\",\"engines\":\"\"}";
+        "{\"apiBase\":\""
+            + url("/")
+            + "\",\"categories\":\"it\",\"safesearch\":\"1\",\"engines\":\"\"}";
     assertThat(tool("searXNG", config, "input", "red chairs").ask("x").text())
         .isEqualTo("[{\"title\":\"A\",\"url\":\"u\",\"content\":\"c\"}]");
     assertThat(server.takeRequest().getTarget())
