@@ -102,15 +102,16 @@ public record Settings(
 
   static Settings read(Values values) {
     var home = values.getPath(MILLRACE_HOME);
+    var mode = values.get(MODE);
     return new Settings(
-        values.get(MODE),
+        mode,
         values.findEvenEmpty(WORKER_MODE),
         home,
         HttpSettings.read(values),
         QueueSettings.read(values),
         RedisSettings.read(values),
         DatabaseSettings.read(values),
-        ClusterSettings.read(values, values.get(MODE)),
+        ClusterSettings.read(values, mode),
         SecretSettings.read(values, home),
         EngineLimits.read(values),
         OutboundSettings.read(values),

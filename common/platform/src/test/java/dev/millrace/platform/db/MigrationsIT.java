@@ -53,8 +53,9 @@ class MigrationsIT {
       }
 
       assertThat(count(first, "workspace")).isEqualTo(1);
-      assertThat(count(first, "millrace.schema_history WHERE version IS NOT NULL"))
-          .isEqualTo(Math.max(Migrations.NEWEST_OWN, Migrations.NEWEST_SHARED));
+      var twice =
+          "SELECT version FROM millrace.schema_history GROUP BY version HAVING count(*) > 1";
+      assertThat(count(first, "(" + twice + ") AS twice WHERE version IS NOT NULL")).isZero();
     }
   }
 
