@@ -27,11 +27,13 @@ public final class Main {
               new MillionBench(args.length > 1 ? Integer.parseInt(args[1]) : 1_000_000).run();
           case "engine" -> new EngineBench().run(args.length > 1 ? args[1] : "");
           case "pgjobs" -> pgJobs(root, args);
+          case "cluster" -> new ClusterBench().run();
           case "pgjobs-waiting" -> new PgJobsWaitingBench(5).run();
           default ->
               throw new IllegalArgumentException(
                   "bench/run predict [FLOW.json [SECONDS]] | bullmq [JOBS [ROUNDS [CELL]]] | million [JOBS]"
-                      + " | engine [nodes|steps|branches] | pgjobs [JOBS [ROUNDS]] | pgjobs-waiting");
+                      + " | engine [nodes|steps|branches] | pgjobs [JOBS [ROUNDS]] | pgjobs-waiting"
+                      + " | cluster");
         };
     System.out.println(report);
     var part = name.equals("engine") && args.length > 1 ? "-" + args[1] : "";

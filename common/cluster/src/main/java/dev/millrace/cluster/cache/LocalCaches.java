@@ -3,6 +3,24 @@ package dev.millrace.cluster.cache;
 /** Caches in the memory of this process. */
 public final class LocalCaches implements Caches {
   private final CacheRegistry registry = new CacheRegistry();
+  private final CacheOptions defaults;
+
+  /** Makes caches with {@link CacheOptions#DEFAULT}. */
+  public LocalCaches() {
+    this(CacheOptions.DEFAULT);
+  }
+
+  /**
+   * @param defaults options of caches for which nothing else is said
+   */
+  public LocalCaches(CacheOptions defaults) {
+    this.defaults = defaults;
+  }
+
+  @Override
+  public CacheOptions defaults() {
+    return defaults;
+  }
 
   @Override
   public <V> Cache<V> create(String name, Codec<V> codec, CacheOptions options) {

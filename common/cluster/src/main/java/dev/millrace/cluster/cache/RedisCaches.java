@@ -14,6 +14,7 @@ public final class RedisCaches implements Caches {
 
   private final RedisLink link;
   private final PubSub pubSub;
+  private final CacheOptions defaults;
   private final CacheRegistry registry = new CacheRegistry();
   private final Map<String, RedisCache<?>> listening = new ConcurrentHashMap<>();
 
@@ -22,10 +23,25 @@ public final class RedisCaches implements Caches {
    * @param pubSub tells the nodes what changed; closed by the caller, after this
    */
   public RedisCaches(RedisLink link, PubSub pubSub) {
+    this(link, pubSub, CacheOptions.DEFAULT);
+  }
+
+  /**
+   * As the shorter one.
+   *
+   * @param defaults options of caches for which nothing else is said
+   */
+  public RedisCaches(RedisLink link, PubSub pubSub, CacheOptions defaults) {
     this.link = link;
     this.pubSub = pubSub;
+    this.defaults = defaults;
     var _ =
         pubSub.subscribe(CHANNEL, new Invalidations(), SubscribeOptions.DEFAULT.withBuffer(10_000));
+  }
+
+  @Override
+  public CacheOptions defaults() {
+    return defaults;
   }
 
   @Override

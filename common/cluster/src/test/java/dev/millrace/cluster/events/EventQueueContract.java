@@ -37,12 +37,8 @@ public abstract class EventQueueContract {
   /** Returns one more node of the test's cluster, or the same one where there is only one. */
   protected abstract EventQueue newNode() throws Exception;
 
-  /** Makes what the nodes of a test share. */
-  protected void prepare() throws Exception {}
-
   @BeforeEach
   void open() throws Exception {
-    prepare();
     queue = unconnected();
   }
 

@@ -1,6 +1,7 @@
 package dev.millrace.platform.cluster;
 
 import dev.millrace.bullmq.RedisConnections;
+import dev.millrace.cluster.cache.CacheOptions;
 import dev.millrace.cluster.cache.Caches;
 import dev.millrace.cluster.cache.LocalCaches;
 import dev.millrace.cluster.cache.RedisCaches;
@@ -60,8 +61,12 @@ public final class ClusterServices implements AutoCloseable {
         later(
             new TransportPubSub(
                 redis == null ? new LocalBus().join() : new RedisPubSubTransport(link())));
+    var cacheOptions = CacheOptions.DEFAULT.withLocalEntries(cluster.cacheMax());
     caches =
-        later(cluster.cache() == Store.REDIS ? new RedisCaches(link(), pubSub) : new LocalCaches());
+        later(
+            cluster.cache() == Store.REDIS
+                ? new RedisCaches(link(), pubSub, cacheOptions)
+                : new LocalCaches(cacheOptions));
     locks =
         later(
             switch (cluster.locks()) {

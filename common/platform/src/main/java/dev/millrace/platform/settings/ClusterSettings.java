@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param cacheMax values that each cache holds in the memory of a node
  * @param locks who keeps locks
  * @param events who keeps the event queue
- * @param rabbitMqUrl address of RabbitMQ; null unless {@code events} says so
+ * @param rabbitMqUrl address of RabbitMQ; not null when {@code events} says so
  */
 public record ClusterSettings(
     Store cache, int cacheMax, Store locks, Store events, @Nullable Secret rabbitMqUrl) {
@@ -91,8 +91,7 @@ public record ClusterSettings(
       refuseRedis(values, LOCK_ADAPTER_DEFAULT, locks);
       refuseRedis(values, QUEUE_ADAPTER, events);
     }
-    return new ClusterSettings(
-        cache, values.get(CACHE_MEMORY_MAX), locks, events, events == Store.RABBITMQ ? url : null);
+    return new ClusterSettings(cache, values.get(CACHE_MEMORY_MAX), locks, events, url);
   }
 
   private static void refuseRedis(Values values, Variable<Store> variable, Store store) {

@@ -6,25 +6,20 @@ import dev.millrace.cluster.events.TransportEventQueue;
 import dev.millrace.pgjobs.PgJobs;
 import dev.millrace.pgjobs.SchemaOptions;
 import dev.millrace.testing.TestPostgres;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 
 class PgJobsEventQueueIT extends EventQueueContract {
-  private PgJobs jobs;
+  // Closed after the contract has closed its nodes.
+  @AutoClose private final PgJobs jobs = connect();
 
-  @Override
-  protected void prepare() {
+  private static PgJobs connect() {
     var db = TestPostgres.createDatabase();
-    jobs = PgJobs.connect(db.jdbcUrl(), db.user(), db.password(), 24, SchemaOptions.DEFAULT);
+    return PgJobs.connect(db.jdbcUrl(), db.user(), db.password(), 24, SchemaOptions.DEFAULT);
   }
 
   @Override
   protected EventQueue newNode() {
     return new TransportEventQueue(
         new PgJobsEventTransport(jobs, PgJobsEventTransport.DEFAULT_LIMIT));
-  }
-
-  @AfterEach
-  void closeJobs() {
-    jobs.close();
   }
 }

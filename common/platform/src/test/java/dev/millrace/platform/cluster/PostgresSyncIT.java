@@ -74,7 +74,7 @@ class PostgresSyncIT extends SyncContract {
         if (!commits) {
           throw new RolledBack();
         }
-        return commits;
+        return true;
       });
     } catch (RolledBack e) {
       // As it was meant.

@@ -1,6 +1,7 @@
 package dev.millrace.platform.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.flows.engine.Compat;
 import dev.millrace.pgjobs.Compatibility;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every variable becomes, and what stands in for it when it is not set. */
 class SettingsMappingTest {
@@ -220,6 +222,21 @@ class SettingsMappingTest {
             s -> s.database().rejectUnauthorized(),
             true,
             false),
+        row("CACHE_DEFAULT_STORE", "memory", s -> s.cluster().cache(), Store.MEMORY, Store.MEMORY),
+        row("CACHE_MEMORY_MAX", "5", s -> s.cluster().cacheMax(), 5, 2_000),
+        row(
+            "LOCK_ADAPTER_DEFAULT",
+            "postgres",
+            s -> s.cluster().locks(),
+            Store.POSTGRES,
+            Store.MEMORY),
+        row("QUEUE_ADAPTER", "postgres", s -> s.cluster().events(), Store.POSTGRES, Store.MEMORY),
+        row(
+            "QUEUE_ADAPTER_RABBITMQ_URL",
+            "amqp://rabbit",
+            s -> s.cluster().rabbitMqUrl(),
+            new Secret("amqp://rabbit"),
+            null),
         row("DATABASE_POOL_SIZE", "3", s -> s.database().poolSize(), 3, 10),
         row(
             "FLOWISE_SECRETKEY_OVERWRITE",
@@ -318,6 +335,30 @@ class SettingsMappingTest {
     var settings = Settings.load(new String[0], Map.of("HOME", "/home/me"), Path.of("none"));
 
     assertThat(row.component().apply(settings)).isEqualTo(row.byDefault());
+  }
+
+  @Test
+  void whatNodesShareFollowsTheMode() {
+    var cluster = Settings.load(new String[] {"--MODE=queue"}, Map.of(), Path.of("none")).cluster();
+
+    assertThat(cluster.cache()).isEqualTo(Store.REDIS);
+    assertThat(cluster.locks()).isEqualTo(Store.REDIS);
+    assertThat(cluster.events()).isEqualTo(Store.REDIS);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--MODE=queue --LOCK_ADAPTER_DEFAULT=local",
+        "--MODE=main --LOCK_ADAPTER_DEFAULT=redis",
+        "--CACHE_DEFAULT_STORE=redis",
+        "--QUEUE_ADAPTER=redis",
+        "--QUEUE_ADAPTER=rabbitmq"
+      })
+  void refusesWhatCannotBeShared(String flags) {
+    assertThatThrownBy(() -> Settings.load(flags.split(" ", -1), Map.of(), Path.of("none")))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageMatching("(?s).*(LOCK_ADAPTER|CACHE_DEFAULT_STORE|QUEUE_ADAPTER).*");
   }
 
   @Test
