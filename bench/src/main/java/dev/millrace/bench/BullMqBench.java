@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -24,6 +25,9 @@ final class BullMqBench {
   private final String only;
   private final JsonMapper json = JsonMapper.shared();
   private final StringBuilder report = new StringBuilder();
+
+  /** Our figure in each cell. */
+  private final Map<Cell, Double> figures = new LinkedHashMap<>();
 
   /**
    * @param jobs in a cell of processing; the others have fewer
@@ -83,6 +87,7 @@ final class BullMqBench {
       for (var cell : cells().stream().filter(cell -> cell.name().contains(only)).toList()) {
         measure(cell, client, java, node);
       }
+      client.flush();
       ceiling(redis);
     }
     return report.toString();
@@ -113,6 +118,7 @@ final class BullMqBench {
                 ratios.stream().map("%.2f"::formatted).collect(Collectors.joining(", ")),
                 cell.wanted());
     report.append(row);
+    figures.put(cell, median(ours));
     System.err.print(row);
   }
 
@@ -139,34 +145,20 @@ final class BullMqBench {
     }
   }
 
-  /** What Redis does of the same writes when they are plain pipelined commands. */
+  /** What Redis does of the same writes when they are plain pipelined commands, and our share. */
   private void ceiling(RedisProcess redis) throws Exception {
-    var process =
-        new ProcessBuilder(
-                "redis-benchmark",
-                "-p",
-                "" + redis.port(),
-                "-n",
-                "500000",
-                "-P",
-                "32",
-                "-c",
-                "4",
-                "-r",
-                "100000",
-                "-q",
-                "-t",
-                "lpush,rpop,set,hset,zadd,zpopmin")
-            .redirectErrorStream(true)
-            .start();
-    var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    report.append("\nPlain pipelined commands on the same Redis (redis-benchmark -P 32 -c 4):\n\n");
-    for (var line : output.replace('\r', '\n').lines().toList()) {
-      if (line.contains("requests per second")) {
-        report.append("- ").append(line.strip()).append('\n');
+    var ceiling = new Ceiling(redis);
+    var adds = ceiling.adds();
+    var processed = ceiling.processed();
+    report.append("\nThe same writes as plain pipelined commands (redis-benchmark -P 32 -c 4):");
+    report.append(" %,.0f adds/s and %,.0f jobs/s processed.".formatted(adds, processed));
+    report.append(" Our share of that:\n\n");
+    figures.forEach((cell, figure) -> {
+      if (cell.unit().equals("jobs/s")) {
+        var most = cell.operation().equals("process") ? processed : adds;
+        report.append("- %s: %.0f %%%n".formatted(cell.name(), 100 * figure / most));
       }
-    }
-    process.waitFor();
+    });
   }
 
   private String version(Path folder) throws IOException {

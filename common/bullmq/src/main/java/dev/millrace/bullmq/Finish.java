@@ -81,16 +81,26 @@ record Finish(
     arguments.add(job.token());
     arguments.add(mode.wireName);
     arguments.add(value);
-    arguments.add(text(keep.count()));
-    arguments.add(text(keep.ageSeconds()));
-    arguments.add(text(keep.limit()));
-    arguments.add(Integer.toString(attempts));
-    arguments.add(Long.toString(delay));
-    arguments.add(front ? "1" : "");
-    arguments.add("");
-    arguments.add(trace);
+    arguments.add(settings(keep, attempts, delay, front, false, trace));
     arguments.add(Integer.toString(fields.size() / 2));
     arguments.addAll(fields);
+  }
+
+  /** Returns what {@code finish.lua} takes as the settings of one end. */
+  static String settings(
+      KeepJobs keep, long attempts, long delay, boolean front, boolean keepAttempts, String trace) {
+    return text(keep.count())
+        + ","
+        + text(keep.ageSeconds())
+        + ","
+        + text(keep.limit())
+        + ","
+        + attempts
+        + ","
+        + delay
+        + (front ? ",1," : ",,")
+        + (keepAttempts ? "1," : ",")
+        + trace;
   }
 
   int size() {

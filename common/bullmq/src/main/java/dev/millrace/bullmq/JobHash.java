@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a job's hash, also as older clients wrote it. */
 final class JobHash {
+  /** Most jobs of a queue have the same options, and to read them takes as long as all the rest. */
+  private static volatile ReadOptions latest = new ReadOptions("{}", JobOptions.NONE);
+
   private final Map<String, String> fields;
 
   private JobHash(Map<String, String> fields) {
@@ -31,7 +34,7 @@ final class JobHash {
     var deferredFailure = fields.get("defa");
     JobOptions options;
     try {
-      options = JobOptionsJson.read(text("opts", "{}"));
+      options = options(text("opts", "{}"));
     } catch (BullMqException | IllegalArgumentException e) {
       // Nobody could run it as it was meant; a worker that takes it reports that and goes on.
       options = JobOptions.NONE;
@@ -60,6 +63,18 @@ final class JobHash {
         fields.get("rjk"),
         fields.get("deid"),
         deferredFailure);
+  }
+
+  private record ReadOptions(String json, JobOptions options) {}
+
+  private static JobOptions options(String json) {
+    var known = latest;
+    if (json.equals(known.json())) {
+      return known.options();
+    }
+    var options = JobOptionsJson.read(json);
+    latest = new ReadOptions(json, options);
+    return options;
   }
 
   private String text(String field, String otherwise) {

@@ -137,7 +137,11 @@ public final class Queue {
   }
 
   private void setPaused(boolean paused) {
-    scripts.callNow(Script.PAUSE, paused ? "1" : "0");
+    var flag = paused ? "1" : "";
+    var reply = scripts.callNow(Script.PAUSE, flag, "");
+    while (reply.getFirst().equals(1L)) {
+      reply = scripts.callNow(Script.PAUSE, flag, "1");
+    }
   }
 
   /**

@@ -134,7 +134,7 @@ public final class QueueMaintenance {
    *     the queue was resumed meanwhile
    */
   public void obliterate(boolean force) {
-    scripts.callNow(Script.PAUSE, "1");
+    scripts.callNow(Script.PAUSE, "1", "");
     var flag = force ? "1" : "";
     var step = new StepSize();
     long code;

@@ -33,7 +33,8 @@ final class Tracing {
       return Telemetry.Span.NONE;
     }
     if (script == Script.PAUSE) {
-      return start(arguments.getLast().equals("1") ? "pause" : "resume", null);
+      var pauses = arguments.get(arguments.size() - 2).equals("1");
+      return start(pauses ? "pause" : "resume", null);
     }
     if (script == Script.CLEAN) {
       return start(arguments.getLast().equals("never") ? "drain" : "clean", null);

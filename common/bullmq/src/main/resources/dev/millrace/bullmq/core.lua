@@ -32,14 +32,22 @@ local function queueAt(base)
     duration = tonumber(meta[4] or nil),
     maxEvents = meta[5] or '10000',
     version = meta[6],
+    emitted = 0,
   }
   queue.ready = base .. ((v5 and queue.paused) and 'paused' or 'wait')
   queues[base] = queue
   return queue
 end
 
+-- Writes an event. The length is bounded roughly anyway, so that it is looked after before the first
+-- event of a call, and not again before many more.
 local function emit(queue, event, ...)
-  call('XADD', queue.events, 'MAXLEN', '~', queue.maxEvents, '*', 'event', event, ...)
+  local emitted = queue.emitted
+  if emitted % 64 == 0 then
+    call('XTRIM', queue.events, 'MAXLEN', '~', queue.maxEvents)
+  end
+  queue.emitted = emitted + 1
+  call('XADD', queue.events, '*', 'event', event, ...)
 end
 
 local function isMaxed(queue)

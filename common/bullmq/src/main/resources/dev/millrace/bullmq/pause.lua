@@ -1,24 +1,31 @@
--- Pauses a queue or lets it go on. ARGV after core's: "1" to pause. Returns 0.
+-- Pauses a queue or lets it go on. ARGV after core's: "1" to pause, "1" if that is done and only jobs
+-- are left to be moved. Returns {1} if some still are, else {0}.
 local queue = queueAt(ARGV[1])
 local base = queue.base
+local pausing, again = ARGV[NEXT_ARG] == '1', ARGV[NEXT_ARG + 1] == '1'
+local SLICE, SLICES = 5000, 10
 
 -- Appends one list to the next-to-run end of another, in order; a rename would lose what is there.
+-- Returns whether some of it is left: clients of 5.x would lose that, so for them all goes at once.
 local function merge(from, to)
   if call('EXISTS', to) == 0 then
     call('RENAME', from, to)
-    return
+    return false
   end
-  while true do
-    local ids = call('LRANGE', from, 0, 4999)
+  local slices = 0
+  while v5 or slices < SLICES do
+    local ids = call('LRANGE', from, 0, SLICE - 1)
     if #ids == 0 then
-      return
+      return false
     end
     call('RPUSH', to, unpack(ids))
     call('LTRIM', from, #ids, -1)
+    slices = slices + 1
   end
+  return call('EXISTS', from) == 1
 end
 
-if ARGV[NEXT_ARG] == '1' then
+if pausing then
   call('HSET', KEYS[1], 'paused', '1')
   if v5 and call('EXISTS', base .. 'wait') == 1 then
     merge(base .. 'wait', base .. 'paused')
@@ -27,15 +34,17 @@ if ARGV[NEXT_ARG] == '1' then
   emit(queue, 'paused')
   return {0}
 end
-call('HDEL', KEYS[1], 'paused')
-queue.paused = false
-if call('EXISTS', base .. 'paused') == 1 then
-  merge(base .. 'paused', base .. 'wait')
+if not again then
+  call('HDEL', KEYS[1], 'paused')
+  queue.paused = false
 end
+local left = call('EXISTS', base .. 'paused') == 1 and merge(base .. 'paused', base .. 'wait')
 if call('EXISTS', base .. 'wait', base .. 'prioritized') > 0 then
   wake(queue)
 else
   wakeWhenDue(queue)
 end
-emit(queue, 'resumed')
-return {0}
+if not again then
+  emit(queue, 'resumed')
+end
+return {left and 1 or 0}

@@ -3,7 +3,56 @@
 --@include parents
 --@include dedup
 
-local function settle(mode, i, id, key, attempts)
+
+local function parse(settings)
+  local values = {}
+  for value in string.gmatch(settings .. ',', '([^,]*),') do
+    values[#values + 1] = value
+  end
+  return {
+    none = values[1] == '0', count = tonumber(values[1]), age = tonumber(values[2]),
+    limit = tonumber(values[3]) or 1000, attempts = tonumber(values[4]), delay = values[5],
+    front = values[6] == '1', keepAttempts = values[7] == '1', trace = values[8],
+  }
+end
+
+-- A call whose reply was lost is sent again. What it left behind shows that it had got through.
+local function missing(settings)
+  return parse(settings).trace ~= '' and 0 or -1
+end
+
+local function refused(code, settings, mode, key, attempts)
+  local trace = parse(settings).trace
+  if trace == '' then
+    return code
+  end
+  local through
+  if mode == 'completed' or mode == 'failed' then
+    local finishedOn = call('HGET', key, 'finishedOn')
+    through = finishedOn and tonumber(finishedOn) >= tonumber(trace)
+  else
+    through = mode ~= 'wait' and (tonumber(attempts or 0) or 0) >= tonumber(trace)
+  end
+  return through and 0 or code
+end
+
+local function setFields(i, key)
+  local count = tonumber(argv[i + 5])
+  if count > 0 then
+    call('HSET', key, unpack(argv, i + 6, i + 5 + 2 * count))
+  end
+end
+
+-- Stores a finished job; its set is bounded at the end of this call.
+local function keep(mode, i, id, key, attempts)
+  call('HSET', key, 'atm', attempts, mode == 'completed' and 'returnvalue' or 'failedReason',
+    argv[i + 3], 'finishedOn', nowText)
+  call('ZADD', base .. mode, nowText, id)
+  bounds = bounds or {}
+  bounds[mode .. ',' .. argv[i + 4]] = true
+end
+
+local function settle(mode, i, id, key, attempts, settings)
   local value, completed = argv[i + 3], mode == 'completed'
   local parentKey, parentJson, dedupId = unpack(call('HMGET', key, 'parentKey', 'parent', 'deid'))
   if dedupId then
@@ -16,11 +65,11 @@ local function settle(mode, i, id, key, attempts)
       childFailed(key, parentKey, parentJson, value)
     end
   end
-  if argv[i + 4] == '0' then
+  if settings.none then
     deleteJobKeys(key)
     detach(queue, key, parentKey, parentJson)
   else
-    keep(i, id, key, mode, attempts)
+    keep(mode, i, id, key, attempts)
     if not completed then
       call('HDEL', key, 'defa')
     end
@@ -29,38 +78,48 @@ local function settle(mode, i, id, key, attempts)
     emit(queue, 'completed', 'jobId', id, 'returnvalue', value, 'prev', 'active')
   else
     emit(queue, 'failed', 'jobId', id, 'failedReason', value, 'prev', 'active')
-    if attempts >= tonumber(argv[i + 7]) then
+    if attempts >= settings.attempts then
       emit(queue, 'retries-exhausted', 'jobId', id, 'attemptsMade', attempts)
     end
   end
 end
 
-local function putBack(mode, i, id, key, attempts)
+local function putBack(mode, id, key, attempts, settings)
   local priority = tonumber(call('HGET', key, 'priority') or 0) or 0
   if mode == 'wait' then
     if priority > 0 then
-      call('ZADD', queue.base .. 'prioritized', priority * 4294967296, id)
+      call('ZADD', base .. 'prioritized', priority * 4294967296, id)
     else
       addReady(queue, id, 0, true)
     end
     emit(queue, 'waiting', 'jobId', id, 'prev', 'active')
     return
   end
-  if argv[i + 10] ~= '1' then
+  if not settings.keepAttempts then
     call('HSET', key, 'atm', attempts)
   end
   if mode == 'delay' then
-    local delay = argv[i + 8]
-    call('HSET', key, 'delay', delay)
-    addDelayed(queue, id, now + tonumber(delay))
+    call('HSET', key, 'delay', settings.delay)
+    addDelayed(queue, id, now + tonumber(settings.delay))
   else
-    addReady(queue, id, priority, argv[i + 9] == '1')
+    addReady(queue, id, priority, settings.front)
     emit(queue, 'waiting', 'jobId', id, 'prev', 'active')
   end
 end
 
-local function removeOld(policy, ids)
-  if not policy.completed then
+-- A job leaves the active ones, as an end or to come back.
+local function leave(mode, i, id, key, attemptsMade)
+  local attempts, settings = (tonumber(attemptsMade or 0) or 0) + 1, parse(argv[i + 4])
+  setFields(i, key)
+  if mode == 'completed' or mode == 'failed' then
+    settle(mode, i, id, key, attempts, settings)
+  else
+    putBack(mode, id, key, attempts, settings)
+  end
+end
+
+local function removeOld(completed, ids)
+  if not completed then
     for _, id in ipairs(ids) do
       removeFinished(queue, id)
     end
@@ -76,22 +135,29 @@ local function removeOld(policy, ids)
   end
 end
 
-local function bound(policy)
-  if policy.age then
-    local oldest = now - policy.age * 1000
-    local old = call('ZREVRANGEBYSCORE', policy.set, oldest, '-inf', 'LIMIT', 0, policy.limit)
-    removeOld(policy, old)
-    for from = 1, #old, 5000 do
-      call('ZREM', policy.set, unpack(old, from, math.min(from + 4999, #old)))
+-- Lets no more finished jobs stay than their policies allow.
+local function bound()
+  for policy in pairs(bounds) do
+    local mode, settings = string.match(policy, '^(%a+),(.*)$')
+    local set, limits, completed = base .. mode, parse(settings), mode == 'completed'
+    if limits.age then
+      local oldest = now - limits.age * 1000
+      local old = call('ZREVRANGEBYSCORE', set, oldest, '-inf', 'LIMIT', 0, limits.limit)
+      removeOld(completed, old)
+      for from = 1, #old, 5000 do
+        call('ZREM', set, unpack(old, from, math.min(from + 4999, #old)))
+      end
     end
-  end
-  if policy.count and policy.count > 0 then
-    local surplus = call('ZREVRANGE', policy.set, policy.count, -1)
-    removeOld(policy, surplus)
-    if #surplus > 0 then
-      call('ZREMRANGEBYRANK', policy.set, 0, -(policy.count + 1))
+    if limits.count and limits.count > 0 then
+      local surplus = call('ZREVRANGE', set, limits.count, -1)
+      removeOld(completed, surplus)
+      if #surplus > 0 then
+        call('ZREMRANGEBYRANK', set, 0, -(limits.count + 1))
+      end
     end
   end
 end
 
-return {settle = settle, putBack = putBack, bound = bound}
+return {
+  missing = missing, refused = refused, setFields = setFields, leave = leave, bound = bound,
+}

@@ -68,9 +68,11 @@ local function take(queue, worker)
   end
   local base = queue.base
   local active, waiting = base .. 'active', base .. 'wait'
+  -- Asked for also to find out that it is a list before anything is taken from another.
+  local running = call('LLEN', active)
   local room = worker.count
   if queue.concurrency then
-    room = math.min(room, queue.concurrency - call('LLEN', active))
+    room = math.min(room, queue.concurrency - running)
   end
   if queue.paused or room <= 0 then
     return {{}, 0, 0, 0}
@@ -82,10 +84,10 @@ local function take(queue, worker)
     local ids = popReady(queue, active, waiting, gulp)
     for _, id in ipairs(ids) do
       local key = base .. id
-      local fields = string.sub(id, 1, 2) ~= '0:' and call('HGETALL', key) or {}
+      local fields = string.sub(id, 1, 2) ~= '0:' and redis.pcall('HGETALL', key) or {}
       local n = #fields
       if n == 0 then
-        -- An old marker, or an id whose job is gone: running it would make up a job.
+        -- An old marker, or an id whose job is gone or no hash: running it would make up a job.
         call('LREM', active, 1, id)
       else
         local started = '1'

@@ -245,20 +245,9 @@ final class BridgeMoves {
 
     void addArguments(List<String> to) {
       to.addAll(List.of(id, token, mode, value));
-      to.add(text(keep.count()));
-      to.add(text(keep.ageSeconds()));
-      to.add(text(keep.limit()));
-      to.add(Long.toString(attempts));
-      to.add(Long.toString(delay));
-      to.add(front ? "1" : "");
-      to.add(keepsAttempts ? "1" : "");
-      to.add("");
+      to.add(Finish.settings(keep, attempts, delay, front, keepsAttempts, ""));
       to.add(Integer.toString(fields.size() / 2));
       to.addAll(fields);
-    }
-
-    private static String text(@org.jspecify.annotations.Nullable Long number) {
-      return number == null ? "" : number.toString();
     }
   }
 }

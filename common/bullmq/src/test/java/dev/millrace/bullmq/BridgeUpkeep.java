@@ -29,7 +29,16 @@ final class BridgeUpkeep {
   }
 
   private CompletableFuture<JsonNode> pause(BridgeArgs args) {
-    return backend.script(Script.PAUSE, args.flag(0) ? "1" : "").thenApply(_ -> Json.tree("null"));
+    return pause(args.flag(0) ? "1" : "", "");
+  }
+
+  private CompletableFuture<JsonNode> pause(String pausing, String again) {
+    return backend
+        .script(Script.PAUSE, pausing, again)
+        .thenCompose(reply ->
+            reply.getFirst().equals(1L)
+                ? pause(pausing, "1")
+                : CompletableFuture.completedFuture(Json.tree("null")));
   }
 
   private CompletableFuture<JsonNode> drain(BridgeArgs args) {

@@ -1,0 +1,141 @@
+package dev.millrace.bullmq;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.testing.TestRedis;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What others do to a queue while a worker is at work: it reports that and goes on. */
+class SpoiltWorkIT {
+  private static final int JOBS = 20;
+
+  private final TestQueue q = new TestQueue(TestRedis.url());
+  private final List<String> errors = new CopyOnWriteArrayList<>();
+  private final CountDownLatch gate = new CountDownLatch(1);
+
+  @AfterEach
+  void close() {
+    q.close();
+  }
+
+  private Worker startWorker(Processor processor) {
+    var listener =
+        new WorkerListener() {
+          @Override
+          public void error(Throwable error) {
+            errors.add(String.valueOf(error.getMessage()));
+          }
+        };
+    return q.start(
+        processor,
+        TestQueue.workerOptions()
+            .concurrency(JOBS)
+            .skipStalledCheck(true)
+            .skipLockRenewal(true)
+            .runRetryDelay(Duration.ofMillis(50))
+            .listener(listener)
+            .build());
+  }
+
+  /** Starts a worker that has {@link #JOBS} jobs, none of which ends before the gate opens. */
+  private void startFullWorker() throws InterruptedException {
+    var begun = new CountDownLatch(JOBS);
+    for (var i = 0; i < JOBS; i++) {
+      q.add("j");
+    }
+    startWorker(_ -> {
+      begun.countDown();
+      gate.await();
+      return "1";
+    });
+    begun.await();
+  }
+
+  @Test
+  void whatIsWrongWithOneJobDoesNotConcernThoseThatEndWithIt() throws InterruptedException {
+    startFullWorker();
+    q.redis().set(q.key("3:lock"), "another's");
+    q.redis().del(q.key("5:lock"), q.key("7"), q.key("8"));
+    q.redis().set(q.key("8"), "no hash");
+    q.redis().sadd(q.key("9:dependencies"), q.key("child"));
+    q.redis().hset(q.key("11"), "unknown", "kept");
+
+    gate.countDown();
+
+    await().until(() -> q.queue.counts().completed() == JOBS - 5);
+    await().until(() -> q.queue.state("9") == JobState.FAILED);
+    assertThat(q.queue.state("3")).isEqualTo(JobState.ACTIVE);
+    assertThat(q.queue.state("5")).isEqualTo(JobState.ACTIVE);
+    await()
+        .untilAsserted(() ->
+            assertThat(errors)
+                .contains(
+                    "Lock mismatch for job 3. Cmd moveToFinished from active",
+                    "Missing lock for job 5. moveToFinished",
+                    "Missing key for job 7. moveToFinished",
+                    "Missing key for job 8. moveToFinished",
+                    "Job 9 has pending dependencies. moveToFinished"));
+    assertThat(q.redis().get(q.key("3:lock"))).isEqualTo("another's");
+    assertThat(q.redis().hget(q.key("11"), "unknown")).isEqualTo("kept");
+    assertThat(q.redis().lrange(q.key("active"), 0, -1)).doesNotContain("9", "11", "20");
+    q.add("next");
+    await().until(() -> q.queue.state("21") == JobState.COMPLETED);
+  }
+
+  @Test
+  void manyEndsAtOnceLeaveNothingBehind() throws InterruptedException {
+    startFullWorker();
+    gate.countDown();
+    await().until(() -> q.queue.counts().completed() == JOBS);
+    assertThat(q.redis().exists(q.key("active"), q.key("stalled"))).isZero();
+    for (var i = 1; i <= JOBS; i++) {
+      assertThat(q.redis().hget(q.key("" + i), "returnvalue")).isEqualTo("1");
+      assertThat(q.redis().hget(q.key("" + i), "atm")).isEqualTo("1");
+      assertThat(q.redis().exists(q.key(i + ":lock"))).isZero();
+    }
+    assertThat(q.events().stream().filter(event -> event.startsWith("event completed")))
+        .hasSize(JOBS);
+    assertThat(q.events()).endsWith("event drained");
+  }
+
+  @Test
+  void aQueueThatIsObliteratedIsWorkedOnAgain() throws InterruptedException {
+    startFullWorker();
+    q.queue.maintenance().obliterate(true);
+    gate.countDown();
+    await().until(() -> errors.contains("Missing key for job 20. moveToFinished"));
+    var id = q.add("again").id();
+    await().until(() -> q.queue.state(id) == JobState.COMPLETED);
+    assertThat(q.queue.counts()).isEqualTo(new JobCounts(0, 0, 0, 0, 0, 1, 0));
+  }
+
+  @Test
+  void aKeyOfAnotherTypeCostsNoJob() {
+    q.redis().set(q.key("active"), "no list");
+    for (var i = 0; i < JOBS; i++) {
+      q.add("j");
+    }
+    startWorker(_ -> null);
+    await().until(() -> errors.stream().anyMatch(error -> error.contains("WRONGTYPE")));
+    assertThat(q.redis().llen(q.key("wait"))).isEqualTo(JOBS);
+    q.redis().del(q.key("active"));
+    await().until(() -> q.queue.counts().completed() == JOBS);
+  }
+
+  @Test
+  void anIdWhoseKeyIsNoHashIsPassedOver() {
+    q.redis().set(q.key("odd"), "no hash");
+    q.redis().lpush(q.key("wait"), "odd");
+    q.add("j");
+    startWorker(_ -> null);
+    await().until(() -> q.queue.state("1") == JobState.COMPLETED);
+    assertThat(q.redis().llen(q.key("active"))).isZero();
+    assertThat(q.redis().get(q.key("odd"))).isEqualTo("no hash");
+  }
+}
