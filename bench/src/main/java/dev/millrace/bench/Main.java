@@ -25,12 +25,13 @@ public final class Main {
           case "million" ->
               new MillionBench(args.length > 1 ? Integer.parseInt(args[1]) : 1_000_000).run();
           case "engine" -> new EngineBench().run();
+          case "dashboard" -> dashboard(root, args);
           case "pgjobs" -> pgJobs(root, args);
           case "pgjobs-waiting" -> new PgJobsWaitingBench(5).run();
           default ->
               throw new IllegalArgumentException(
                   "bench/run predict [FLOW.json [SECONDS]] | bullmq [JOBS [ROUNDS [CELL]]] | million [JOBS]"
-                      + " | engine | pgjobs [JOBS [ROUNDS]] | pgjobs-waiting");
+                      + " | engine | dashboard [JOBS [ROUNDS]] | pgjobs [JOBS [ROUNDS]] | pgjobs-waiting");
         };
     System.out.println(report);
     var file = root.resolve("bench/results").resolve(name + ".md");
@@ -44,6 +45,12 @@ public final class Main {
     var rounds = args.length > 2 ? Integer.parseInt(args[2]) : 5;
     var only = args.length > 3 ? args[3] : "";
     return new BullMqBench(root, jobs, rounds, only).run();
+  }
+
+  private static String dashboard(Path root, String[] args) throws Exception {
+    var jobs = args.length > 1 ? Integer.parseInt(args[1]) : 100_000;
+    var rounds = args.length > 2 ? Integer.parseInt(args[2]) : 5;
+    return new DashboardBench(root, jobs, rounds).run();
   }
 
   private static String pgJobs(Path root, String[] args) throws Exception {

@@ -17,6 +17,7 @@ import dev.millrace.platform.events.EventSubscriber;
 import dev.millrace.platform.flows.ChatFlowStore;
 import dev.millrace.platform.flows.WebhookSecrets;
 import dev.millrace.platform.health.Health;
+import dev.millrace.platform.history.JobHistoryStore;
 import dev.millrace.platform.prediction.Changes;
 import dev.millrace.platform.prediction.DirectDispatcher;
 import dev.millrace.platform.prediction.FleetWatch;
@@ -52,12 +53,15 @@ import dev.millrace.server.api.PredictionRequests;
 import dev.millrace.server.api.ScheduleApi;
 import dev.millrace.server.api.WebhookApi;
 import dev.millrace.server.api.WebhookCallbacks;
+import dev.millrace.server.dashboard.Dashboards;
 import dev.millrace.server.http.ApiErrors;
 import dev.millrace.server.http.Authentication;
 import dev.millrace.server.http.Cors;
 import dev.millrace.server.http.HttpServer;
+import io.javalin.config.RoutesConfig;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -152,9 +156,38 @@ final class ServerApp {
               new CredentialApi(credentials, authentication, credentialChanged, json)
                   .register(routes);
               new ExecutionApi(new ExecutionStore(database), authentication, json).register(routes);
+              dashboard(routes, database, keys, key);
             });
     shutdown.add("HTTP", server);
     LOG.info("Millrace serves http://{}:{} in MODE={}", host(), server.port(), mode());
+  }
+
+  private void dashboard(
+      RoutesConfig routes, Database database, ApiKeyStore keys, EncryptionKey key) {
+    if (!settings.dashboard().enabled()) {
+      return;
+    }
+    if (redis == null) {
+      Dashboards.registerExplanation(routes);
+      return;
+    }
+    var name = settings.queue().name();
+    var parts =
+        new Dashboards.Parts(
+            settings,
+            keys,
+            AdminKey.NAME,
+            key.passphrase(),
+            new JobHistoryStore(database),
+            List.of(),
+            clock,
+            json);
+    var own = List.of(PredictionQueue.name(name), name + "-upsertion", QueueBeat.queueName(name));
+    Dashboards.open(parts, redis, own).register(routes);
+    LOG.info(
+        "The dashboard of the queues is at http://{}:{}/admin/queues",
+        host(),
+        settings.http().port());
   }
 
   private PredictionDispatcher dispatcher(

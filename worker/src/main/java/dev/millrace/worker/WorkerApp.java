@@ -23,6 +23,8 @@ import dev.millrace.platform.flows.ChatFlow;
 import dev.millrace.platform.flows.ChatFlowStore;
 import dev.millrace.platform.health.Health;
 import dev.millrace.platform.health.HealthServer;
+import dev.millrace.platform.history.JobHistory;
+import dev.millrace.platform.history.JobHistoryStore;
 import dev.millrace.platform.prediction.Changes;
 import dev.millrace.platform.prediction.FleetWatch;
 import dev.millrace.platform.prediction.FlowJobs;
@@ -124,6 +126,7 @@ final class WorkerApp {
             new PredictionRuntime(
                 settings, database, credentials, flowTexts(redis, database), clock, json));
     var publisher = shutdown.add("events", new EventPublisher(redis.dedicated("millrace-events")));
+    var history = shutdown.add("history", new JobHistory(new JobHistoryStore(database), clock));
     var queue = settings.queue();
     var name = PredictionQueue.name(queue.name());
     var events =
@@ -142,12 +145,12 @@ final class WorkerApp {
             // Flowise's servers and workers are of BullMQ 5.45 and share the queue with ours.
             .compat(Compat.V5)
             .eagerFail(true)
-            .listener(new Listener(runtime))
+            .listener(new Listener(runtime, history))
             .build();
     var handler = new PredictionHandler(runtime.runner(), publisher, json);
     var worker = Worker.start(redis, name, handler, options);
     shutdown.add("worker", () -> worker.stop(queue.shutdownTimeout()));
-    serveSchedules(redis, database, runtime);
+    serveSchedules(redis, database, runtime, history);
     health.check(
         "queue",
         () -> worker.lastFetch().isAfter(clock.instant().minus(FETCH_LIMIT)),
@@ -155,7 +158,7 @@ final class WorkerApp {
   }
 
   private void serveSchedules(
-      RedisConnections redis, Database database, PredictionRuntime runtime) {
+      RedisConnections redis, Database database, PredictionRuntime runtime, JobHistory history) {
     var queue = settings.queue();
     var name = QueueBeat.queueName(queue.name());
     var runs =
@@ -174,6 +177,7 @@ final class WorkerApp {
             .lockDuration(queue.lockDuration())
             .stalledInterval(queue.stalledInterval())
             .compat(Compat.V5)
+            .listener(history)
             .build();
     var worker = Worker.start(redis, name, new ScheduleHandler(runs, beat, json), options);
     shutdown.add("schedules", () -> worker.stop(queue.shutdownTimeout()));
@@ -197,18 +201,27 @@ final class WorkerApp {
   /** Says in the log what the queue does, and ends runs that it failed without us. */
   private final class Listener implements WorkerListener {
     private final PredictionRuntime runtime;
+    private final JobHistory history;
 
-    Listener(PredictionRuntime runtime) {
+    Listener(PredictionRuntime runtime, JobHistory history) {
       this.runtime = runtime;
+      this.history = history;
+    }
+
+    @Override
+    public void completed(Job job, String returnValue) {
+      history.completed(job, returnValue);
     }
 
     @Override
     public void failed(Job job, Throwable error) {
+      history.failed(job, error);
       LOG.info("job {} failed: {}", job.id(), error.getMessage());
     }
 
     @Override
     public void failedBeforeProcessing(Job job, String reason) {
+      history.failedBeforeProcessing(job, reason);
       LOG.warn("job {} failed before it was run: {}", job.id(), reason);
       var run = PredictionHandler.parse(job, json).ids().runId();
       if (runtime.runs().markInterrupted(run, reason)) {

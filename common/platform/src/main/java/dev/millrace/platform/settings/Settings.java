@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param home the data folder; not made yet
  * @param http where and how HTTP is answered
  * @param queue the queues and those who work on them
+ * @param dashboard the dashboard of the queues
  * @param redis the Redis to use
  * @param database the PostgreSQL to use
  * @param secrets keys
@@ -32,6 +33,7 @@ public record Settings(
     Path home,
     HttpSettings http,
     QueueSettings queue,
+    DashboardSettings dashboard,
     RedisSettings redis,
     DatabaseSettings database,
     SecretSettings secrets,
@@ -106,6 +108,7 @@ public record Settings(
         home,
         HttpSettings.read(values),
         QueueSettings.read(values),
+        DashboardSettings.read(values),
         RedisSettings.read(values),
         DatabaseSettings.read(values),
         SecretSettings.read(values, home),
