@@ -78,7 +78,9 @@ public final class Dashboard {
 
   /** As it was sent, without where the dashboard is. */
   private static String rawPath(Context ctx) {
-    var path = ctx.req().getRequestURI().substring(PATH.length());
+    var uri = ctx.req().getRequestURI();
+    // Where it is may be encoded, too, but nobody who means well does that.
+    var path = uri.startsWith(PATH) ? uri.substring(PATH.length()) : "/";
     return path.isEmpty() ? "/" : path;
   }
 
@@ -106,16 +108,22 @@ public final class Dashboard {
     } catch (RuntimeException e) {
       fail(ctx, e);
     } finally {
-      var route = match.map(Match::route);
-      if (ctx.method().name().equals("GET") ? ctx.statusCode() == 401 : true) {
+      if (isWorthALine(ctx)) {
         audit.log(
             visitor.map(Visitor::name).orElse("nobody"),
             access.address(ctx),
-            ctx.method() + " " + route.map(BoardRouter.Route::name).orElse(path),
-            match.map(found -> target(found)).orElse(""),
+            ctx.method() + " " + match.map(found -> found.route().name()).orElse(path),
+            match.map(Dashboard::target).orElse(""),
             ctx.statusCode());
       }
     }
+  }
+
+  /** All that changes something, and wrong keys; pages that ask on after a session has ended do not. */
+  private static boolean isWorthALine(Context ctx) {
+    return !ctx.method().name().equals("GET")
+        || (ctx.statusCode() == 401 && ctx.header("Authorization") != null)
+        || ctx.statusCode() == 429;
   }
 
   private static String target(Match match) {

@@ -52,7 +52,12 @@ final class Redaction {
    */
   String show(String stored) {
     try {
-      return mustHide(stored) ? hide(json.readTree(stored), 0).toString() : stored;
+      if (!mustHide(stored)) {
+        return stored;
+      }
+      var tree = json.readTree(stored);
+      var shown = hide(tree, 0);
+      return shown.equals(tree) ? stored : shown.toString();
     } catch (JacksonException e) {
       return StringNode.valueOf(stored).toString();
     }

@@ -73,7 +73,9 @@ class BoardComparisonIT {
     var out =
         new BufferedReader(new InputStreamReader(peer.getInputStream(), StandardCharsets.UTF_8));
     peerUrl = "http://127.0.0.1:" + out.readLine() + TestServer.BASE;
-    await().until(() -> server.send("GET", "/api/queues", "").body().contains(B));
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> server.send("GET", "/api/queues", "").body().contains(B));
   }
 
   private static void install(Path folder) throws IOException, InterruptedException {

@@ -71,7 +71,9 @@ class BrowserIT {
         .schedulers()
         .upsert("nightly", Repeat.cron("0 2 * * *"), new NewJob("nightly run", "{}", JobOptions.NONE));
     await().until(() -> queue.counts().completed() == 1 && queue.counts().failed() == 1);
-    await().until(() -> server.send("GET", "/api/queues", "").body().contains(PLUGIN));
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> server.send("GET", "/api/queues", "").body().contains(PLUGIN));
   }
 
   @AfterAll
@@ -166,7 +168,9 @@ class BrowserIT {
     var name = "plugin-cleaned";
     var cleaned = server.queue(name);
     cleaned.add("j", "{}", JobOptions.builder().timestamp(1_000L).delay(1L << 40).build());
-    await().until(() -> server.send("GET", "/api/queues", "").body().contains(name));
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> server.send("GET", "/api/queues", "").body().contains(name));
     var page = loggedIn(1440, "en-US");
     visit(page, "/queue/" + name + "?status=delayed");
     menu(page, "Pause");
@@ -240,7 +244,9 @@ class BrowserIT {
   void tenMegabytesOfDataLeaveThePageUsable() {
     var name = "plugin-big";
     server.queue(name).add("big", "{\"text\":\"" + "x ".repeat(5 << 20) + "\"}");
-    await().until(() -> server.send("GET", "/api/queues", "").body().contains(name));
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> server.send("GET", "/api/queues", "").body().contains(name));
     var page = loggedIn(1440, "en-US");
     visit(page, "/queue/" + name);
     assertThat(page.getByText("open the job to see them").first()).isVisible();

@@ -19,8 +19,7 @@ class ClientAddressTest {
     assertThat(seen(new TrustProxy.Everyone())).isEqualTo("1.1.1.1");
     assertThat(seen(new TrustProxy.Hops(1))).isEqualTo("10.0.0.9");
     assertThat(seen(new TrustProxy.Hops(2))).isEqualTo("2.2.2.2");
-    assertThat(seen(new TrustProxy.Ranges(List.of("loopback", "10.0.0.0/8"))))
-        .isEqualTo("2.2.2.2");
+    assertThat(seen(new TrustProxy.Ranges(List.of("loopback", "10.0.0.0/8")))).isEqualTo("2.2.2.2");
     assertThat(seen(new TrustProxy.Ranges(List.of("10.0.0.0/8")))).isEqualTo("127.0.0.1");
   }
 }
