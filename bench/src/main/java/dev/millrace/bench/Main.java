@@ -26,6 +26,7 @@ public final class Main {
           case "million" ->
               new MillionBench(args.length > 1 ? Integer.parseInt(args[1]) : 1_000_000).run();
           case "engine" -> new EngineBench().run(args.length > 1 ? args[1] : "");
+          case "dashboard" -> dashboard(root, args);
           case "pgjobs" -> pgJobs(root, args);
           case "cluster" -> new ClusterBench().run();
           case "pgjobs-waiting" -> new PgJobsWaitingBench(5).run();
@@ -33,7 +34,7 @@ public final class Main {
               throw new IllegalArgumentException(
                   "bench/run predict [FLOW.json [SECONDS]] | bullmq [JOBS [ROUNDS [CELL]]] | million [JOBS]"
                       + " | engine [nodes|steps|branches] | pgjobs [JOBS [ROUNDS]] | pgjobs-waiting"
-                      + " | cluster");
+                      + " | cluster | dashboard [JOBS [ROUNDS]]");
         };
     System.out.println(report);
     var part = name.equals("engine") && args.length > 1 ? "-" + args[1] : "";
@@ -48,6 +49,12 @@ public final class Main {
     var rounds = args.length > 2 ? Integer.parseInt(args[2]) : 5;
     var only = args.length > 3 ? args[3] : "";
     return new BullMqBench(root, jobs, rounds, only).run();
+  }
+
+  private static String dashboard(Path root, String[] args) throws Exception {
+    var jobs = args.length > 1 ? Integer.parseInt(args[1]) : 100_000;
+    var rounds = args.length > 2 ? Integer.parseInt(args[2]) : 5;
+    return new DashboardBench(root, jobs, rounds).run();
   }
 
   private static String pgJobs(Path root, String[] args) throws Exception {

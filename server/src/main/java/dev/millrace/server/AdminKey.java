@@ -13,6 +13,9 @@ import java.util.Set;
 
 /** The first API key, without which nobody could create a flow. */
 final class AdminKey {
+  /** What it is called among the API keys. */
+  static final String NAME = "admin";
+
   private static final String FILE = "admin-api-key";
 
   private AdminKey() {}
@@ -25,7 +28,7 @@ final class AdminKey {
     if (settings.secrets().adminApiKey() != null) {
       return;
     }
-    keys.ensureAdminKey("admin", List.of(), workspaceId)
+    keys.ensureAdminKey(NAME, List.of(), workspaceId)
         .ifPresent(created -> keep(settings, created.plaintext()));
   }
 

@@ -6,6 +6,7 @@ import dev.millrace.platform.db.Workspaces;
 import dev.millrace.platform.events.EventSubscriber;
 import dev.millrace.platform.flows.ChatFlowStore;
 import dev.millrace.platform.flows.WebhookSecrets;
+import dev.millrace.platform.history.JobHistoryStore;
 import dev.millrace.platform.jobs.JobFiles;
 import dev.millrace.platform.node.Node;
 import dev.millrace.platform.node.Version;
@@ -20,6 +21,7 @@ import dev.millrace.platform.prediction.PredictionRuntime;
 import dev.millrace.platform.prediction.QueueDispatcher;
 import dev.millrace.platform.prediction.SharedFlows;
 import dev.millrace.platform.process.Shutdown;
+import dev.millrace.platform.schedules.QueueBeat;
 import dev.millrace.platform.runs.ExecutionStore;
 import dev.millrace.platform.settings.Settings;
 import dev.millrace.server.api.ChatFlowApi;
@@ -37,11 +39,14 @@ import dev.millrace.server.api.ScheduleApi;
 import dev.millrace.server.api.TaskApi;
 import dev.millrace.server.api.WebhookApi;
 import dev.millrace.server.api.WebhookCallbacks;
+import dev.millrace.server.dashboard.Dashboards;
 import dev.millrace.server.http.ApiErrors;
 import dev.millrace.server.http.Authentication;
 import dev.millrace.server.http.Cors;
 import dev.millrace.server.http.HttpServer;
+import io.javalin.config.RoutesConfig;
 import java.time.Clock;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -133,6 +138,7 @@ final class ServerApp {
                       workspaceId)
                   .register(routes);
               new ExecutionApi(new ExecutionStore(database), authentication, json).register(routes);
+              dashboard(routes, keys);
             });
     shutdown.add("HTTP", server);
     LOG.info(
@@ -141,6 +147,34 @@ final class ServerApp {
         server.port(),
         announcement.facts().mode(),
         announcement.facts().serves());
+  }
+
+  private void dashboard(RoutesConfig routes, ApiKeyStore keys) {
+    if (!settings.dashboard().enabled()) {
+      return;
+    }
+    var redis = node.redis().orElse(null);
+    if (redis == null) {
+      Dashboards.registerExplanation(routes);
+      return;
+    }
+    var name = settings.queue().name();
+    var parts =
+        new Dashboards.Parts(
+            settings,
+            keys,
+            AdminKey.NAME,
+            node.key().passphrase(),
+            new JobHistoryStore(node.database()),
+            List.of(),
+            clock,
+            json);
+    var own = List.of(PredictionQueue.name(name), name + "-upsertion", QueueBeat.queueName(name));
+    Dashboards.open(parts, redis, own).register(routes);
+    LOG.info(
+        "The dashboard of the queues is at http://{}:{}/admin/queues",
+        host(),
+        settings.http().port());
   }
 
   private PredictionDispatcher dispatcher(

@@ -10,6 +10,8 @@ import dev.millrace.bullmq.WorkerOptions;
 import dev.millrace.cluster.ServiceSplit;
 import dev.millrace.platform.db.Workspaces;
 import dev.millrace.platform.events.EventPublisher;
+import dev.millrace.platform.history.JobHistory;
+import dev.millrace.platform.history.JobHistoryStore;
 import dev.millrace.platform.node.Consumers.WatchedQueue;
 import dev.millrace.platform.node.Leader;
 import dev.millrace.platform.node.Node;
@@ -128,6 +130,7 @@ public final class WorkerApp {
   private void serveWorkflows(RedisConnections redis) {
     var runtime = node.runtime();
     var publisher = shutdown.add("events", new EventPublisher(redis.dedicated("millrace-events")));
+    var history = shutdown.add("history", new JobHistory(new JobHistoryStore(node.database()), clock));
     var queue = settings.queue();
     var name = PredictionQueue.name(queue.name());
     var events = node.predictionEvents(redis);
@@ -145,7 +148,7 @@ public final class WorkerApp {
             // Flowise's servers and workers are of BullMQ 5.45 and share the queue with ours.
             .compat(Compat.V5)
             .eagerFail(true)
-            .listener(new Listener(runtime))
+            .listener(new Listener(runtime, history))
             .build();
     var handler = new PredictionHandler(runtime.runner(), publisher, json);
     var finished = new LongAdder();
@@ -162,7 +165,7 @@ public final class WorkerApp {
     shutdown.add("worker", () -> worker.stop(queue.shutdownTimeout()));
     node.announcement().load("activePredictions", worker::activeCount);
     node.announcement().load("finishedPredictions", finished::sum);
-    serveSchedules(redis, runtime);
+    serveSchedules(redis, runtime, history);
     node.health()
         .check(
             "queue",
@@ -170,7 +173,8 @@ public final class WorkerApp {
             "no job was asked for in the last " + FETCH_LIMIT.toSeconds() + " s");
   }
 
-  private void serveSchedules(RedisConnections redis, PredictionRuntime runtime) {
+  private void serveSchedules(
+      RedisConnections redis, PredictionRuntime runtime, JobHistory history) {
     var queue = settings.queue();
     var name = QueueBeat.queueName(queue.name());
     var runs =
@@ -189,6 +193,7 @@ public final class WorkerApp {
             .lockDuration(queue.lockDuration())
             .stalledInterval(queue.stalledInterval())
             .compat(Compat.V5)
+            .listener(history)
             .build();
     var worker = Worker.start(redis, name, new ScheduleHandler(runs, beat, json), options);
     shutdown.add("scheduled runs", () -> worker.stop(queue.shutdownTimeout()));
@@ -203,18 +208,27 @@ public final class WorkerApp {
   /** Says in the log what the queue does, and ends runs that it failed without us. */
   private final class Listener implements WorkerListener {
     private final PredictionRuntime runtime;
+    private final JobHistory history;
 
-    Listener(PredictionRuntime runtime) {
+    Listener(PredictionRuntime runtime, JobHistory history) {
       this.runtime = runtime;
+      this.history = history;
+    }
+
+    @Override
+    public void completed(Job job, String returnValue) {
+      history.completed(job, returnValue);
     }
 
     @Override
     public void failed(Job job, Throwable error) {
+      history.failed(job, error);
       LOG.info("job {} failed: {}", job.id(), error.getMessage());
     }
 
     @Override
     public void failedBeforeProcessing(Job job, String reason) {
+      history.failedBeforeProcessing(job, reason);
       LOG.warn("job {} failed before it was run: {}", job.id(), reason);
       var run = PredictionHandler.parse(job, json).ids().runId();
       if (runtime.runs().markInterrupted(run, reason)) {

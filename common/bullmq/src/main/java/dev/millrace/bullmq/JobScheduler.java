@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param offset where in the interval its runs are, in ms
  * @param data what its jobs have as data, JSON text; null is <code>{}</code>
  * @param options what its jobs have as options
+ * @param optionsJson the same as it is stored, JSON text; null if there are none
  */
 public record JobScheduler(
     String id,
@@ -33,7 +34,8 @@ public record JobScheduler(
     @Nullable Long every,
     @Nullable Long offset,
     @Nullable String data,
-    JobOptions options) {
+    JobOptions options,
+    @Nullable String optionsJson) {
 
   /** Reads an entry of {@code schedulers.lua}'s reply. */
   static JobScheduler read(List<?> entry) {
@@ -56,7 +58,8 @@ public record JobScheduler(
         number(fields.get("every")),
         number(fields.get("offset")),
         fields.get("data"),
-        options(fields.get("opts")));
+        options(fields.get("opts")),
+        fields.get("opts"));
   }
 
   private static JobOptions options(@Nullable String json) {

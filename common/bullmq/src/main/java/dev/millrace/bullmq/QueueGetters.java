@@ -111,6 +111,33 @@ public final class QueueGetters {
         : commands.call("jobs", c -> c.zrevrange(key, start, end));
   }
 
+  /** Returns all that is stored of a job, as it is stored. */
+  public Optional<StoredJob> stored(String id) {
+    var fields = commands.call("job", c -> c.hgetall(keys.job(id)));
+    return fields.isEmpty() ? Optional.empty() : Optional.of(new StoredJob(id, fields, 0, 0));
+  }
+
+  /**
+   * Returns jobs as they are stored, in one call: a range of each state in turn, the newest first.
+   *
+   * @param start the first one of each state, counted from 0
+   * @param end the last one, at least {@code start}
+   * @param largest data and return values that have more bytes are left out
+   */
+  public List<StoredJob> stored(
+      SequencedCollection<JobState> states, long start, long end, int largest) {
+    JobOperations.checkRange(start, end);
+    var arguments = new ArrayList<String>();
+    arguments.add(keys.base());
+    arguments.add(Integer.toString(largest));
+    arguments.add(Long.toString(start));
+    arguments.add(Long.toString(end));
+    states.forEach(state -> arguments.addAll(StateKeys.of(state)));
+    return scripts.call(Script.PAGE, arguments).stream()
+        .map(row -> StoredJob.read((List<?>) row))
+        .toList();
+  }
+
   /** Returns how many jobs are in each state. */
   public JobCounts counts() {
     var n =

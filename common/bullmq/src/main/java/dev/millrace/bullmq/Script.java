@@ -49,6 +49,8 @@ enum Script {
   ADVANCE("core", "store", "runs", "advance"),
   UNSCHEDULE("core", "runs", "unschedule"),
   SCHEDULERS("schedulers"),
+  OVERVIEW("overview"),
+  PAGE("page"),
   POINTS("points");
 
   private final String source;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,25 @@ public record WorkerInfo(
                 fields));
       }
     }
+    return workers;
+  }
+
+  /**
+   * Picks the workers of many queues.
+   *
+   * @param clientList the reply to {@code CLIENT LIST}
+   * @return those of each queue, also of those that have none
+   */
+  static Map<String, List<WorkerInfo>> of(List<Keys> queues, String clientList) {
+    // Lines of other clients are many and long: only those of workers are taken apart.
+    var names = queues.stream().map(keys -> " name=" + keys.workerClientName("")).toList();
+    var lines =
+        clientList
+            .lines()
+            .filter(line -> names.stream().anyMatch(line::contains))
+            .collect(Collectors.joining("\n"));
+    var workers = new HashMap<String, List<WorkerInfo>>();
+    queues.forEach(keys -> workers.put(keys.queue(), of(keys, lines)));
     return workers;
   }
 

@@ -53,7 +53,7 @@ public final class ApiErrors {
         404,
         "*",
         ctx -> {
-          if (ctx.contentType() == null || !isJson(ctx)) {
+          if (!isAnswered(ctx)) {
             send(ctx, 404, "No route " + ctx.method() + " " + ctx.path());
           }
         });
@@ -82,9 +82,9 @@ public final class ApiErrors {
     ctx.status(status).contentType("application/json; charset=utf-8").result(body);
   }
 
-  private static boolean isJson(Context ctx) {
+  private static boolean isAnswered(Context ctx) {
     var type = ctx.res().getContentType();
-    return type != null && type.startsWith("application/json");
+    return type != null && (type.startsWith("application/json") || type.startsWith("text/html"));
   }
 
   private static int status(PredictionException e) {

@@ -61,6 +61,9 @@ public final class ApiKeyStore {
   private final Cache<String, @Nullable ApiKey> accepted =
       Caffeine.newBuilder().maximumSize(CACHED_KEYS).expireAfterWrite(CACHED_FOR).build();
 
+  private final Cache<String, @Nullable ApiKey> byId =
+      Caffeine.newBuilder().maximumSize(CACHED_KEYS).expireAfterWrite(CACHED_FOR).build();
+
   /** Secrets by the SHA-256 of the key that they were compared with: scrypt takes 50 ms. */
   private final Cache<String, String> proven =
       Caffeine.newBuilder().maximumSize(CACHED_KEYS).build();
@@ -101,6 +104,23 @@ public final class ApiKeyStore {
         .filter(row -> isProven(row, presented, hash))
         .map(Row::key)
         .findFirst()
+        .orElse(null);
+  }
+
+  /** Returns a key by its id, as it was at most 10 s ago. */
+  public Optional<ApiKey> find(String id) {
+    return Optional.ofNullable(byId.get(id, this::lookUp));
+  }
+
+  private @Nullable ApiKey lookUp(String id) {
+    return RowId.parse(id)
+        .flatMap(key ->
+            database.with(handle ->
+                handle
+                    .createQuery("SELECT " + COLUMNS + " FROM apikey WHERE id = :id")
+                    .bind("id", key.toString())
+                    .map((row, context) -> read(row).key())
+                    .findOne()))
         .orElse(null);
   }
 
@@ -239,6 +259,7 @@ public final class ApiKeyStore {
   /** Forgets which keys are valid; to be called when another process changed one. */
   public void invalidate() {
     accepted.invalidateAll();
+    byId.invalidateAll();
   }
 
   private static Row read(ResultSet row) throws SQLException {

@@ -24,6 +24,7 @@ import dev.millrace.platform.prediction.SharedFlows;
 import dev.millrace.platform.process.Shutdown;
 import dev.millrace.platform.schedules.Schedules;
 import dev.millrace.platform.secrets.CredentialCipher;
+import dev.millrace.platform.secrets.EncryptionKey;
 import dev.millrace.platform.settings.Settings;
 import dev.millrace.platform.tasks.TaskEvents;
 import dev.millrace.platform.tasks.Tasks;
@@ -66,6 +67,7 @@ public final class Node {
   record Stores(
       Database database,
       BackgroundJobs jobs,
+      EncryptionKey key,
       CredentialCipher cipher,
       CredentialStore credentials,
       ChatFlowStore flows,
@@ -155,6 +157,10 @@ public final class Node {
   public void doJobs() {
     BackgroundTasks.start(
         settings, stores.database(), announcement.metrics().registry(), shutdown, health());
+  }
+
+  public EncryptionKey key() {
+    return stores.key();
   }
 
   public CredentialCipher cipher() {

@@ -102,6 +102,7 @@ public final class NodeOpener {
                     database.endpoint(),
                     kind.clientName() + "-jobs",
                     JOB_CONNECTIONS)),
+            key,
             cipher,
             new CredentialStore(database, cipher, clock),
             new ChatFlowStore(database, clock),

@@ -16,6 +16,7 @@ public final class Catalogue {
           new Group("Process", Settings.VARIABLES),
           new Group("HTTP", HttpSettings.VARIABLES),
           new Group("Queue and workers", QueueSettings.VARIABLES),
+          new Group("Dashboard", DashboardSettings.VARIABLES),
           new Group("Redis", RedisSettings.VARIABLES),
           new Group("What nodes share", ClusterSettings.VARIABLES),
           new Group("Database", DatabaseSettings.VARIABLES),

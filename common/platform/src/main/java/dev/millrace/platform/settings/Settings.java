@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param home the data folder; not made yet
  * @param http where and how HTTP is answered
  * @param queue the queues and those who work on them
+ * @param dashboard the dashboard of the queues
  * @param redis the Redis to use
  * @param database the PostgreSQL to use
  * @param cluster what nodes share, and through what
@@ -39,6 +40,7 @@ public record Settings(
     Path home,
     HttpSettings http,
     QueueSettings queue,
+    DashboardSettings dashboard,
     RedisSettings redis,
     DatabaseSettings database,
     ClusterSettings cluster,
@@ -128,6 +130,7 @@ public record Settings(
         home,
         HttpSettings.read(values),
         QueueSettings.read(values),
+        DashboardSettings.read(values),
         RedisSettings.read(values),
         DatabaseSettings.read(values),
         ClusterSettings.read(values, mode),

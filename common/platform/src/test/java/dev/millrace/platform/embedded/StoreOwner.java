@@ -49,6 +49,7 @@ final class StoreOwner implements AutoCloseable {
         all.home(),
         all.http(),
         all.queue(),
+        all.dashboard(),
         nobody,
         all.database(),
         all.cluster(),
