@@ -46,7 +46,7 @@ test('bull-board shows and changes what Java made', { skip: !board && 'not insta
   const flows = await java.call('flow.open', undefined, name, { connection, ...compat });
   await java.call('flow.add', flows, {
     name: 'parent', queueName: name, data: 'p', opts: { jobId: 'parent', delay: 60000 },
-    children: [{ name: 'child', queueName: name, data: 1, opts: { jobId: 'child', delay: 60000 } }],
+    children: [{ name: 'child', queueName: name, data: 1, opts: { jobId: 'child', delay: 60000, attempts: 2 } }],
   });
   await java.call('queue.add', q, 'later', { n: 1 }, { delay: 60000 });
   await java.call('scheduler.upsert', q, 'nightly', { pattern: '0 3 * * *', tz: 'Europe/Madrid' },

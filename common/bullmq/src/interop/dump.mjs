@@ -62,6 +62,8 @@ function hash(flat, base) {
     const [name, text] = [flat[i], flat[i + 1]];
     if (name === 'version') continue;
     if (TIMES.has(name)) shown[name] = 'time';
+    // Some delays are counted from the clock, which both sides do not read at the same moment.
+    else if (name === 'delay') shown[name] = Math.round(Number(text) / 100) * 100;
     else if (name === 'opts') shown[name] = options(JSON.parse(text));
     else if (['data', 'returnvalue', 'progress', 'stacktrace', 'parent'].includes(name)) {
       // A parent names its queue, without the colon.

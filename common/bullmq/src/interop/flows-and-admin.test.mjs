@@ -99,7 +99,7 @@ test('a child without a policy keeps its parent waiting until it is retried by t
   await inState('child1', 'failed');
   assert.equal(await queue.getJobState('parent'), 'waiting-children');
   await java.call('worker.stop', failing, 1000);
-  await java.call('queue.retry', q, 'child1', 'failed');
+  await java.call('job.retry', q, 'child1', 'failed');
   assert.equal(await queue.getJobState('child1'), 'waiting');
   nodeWorker(async job => job.data);
   await inState('parent', 'completed');
@@ -169,13 +169,13 @@ test('what Java cleans, retries and promotes is so for Node', async () => {
   assert.equal(await queue.getJob(good.id), undefined);
   assert.equal(await java.call('queue.retryJobs', q, 'failed'), 1);
   assert.equal(await queue.getJobState(bad.id), 'waiting');
-  await java.call('queue.changeDelay', q, late.id, 1000000);
+  await java.call('job.changeDelay', q, late.id, 1000000);
   assert.equal((await queue.getJob(late.id)).delay, 1000000);
   assert.equal(await java.call('queue.promoteJobs', q), 2);
   assert.equal(await queue.getJobState(later.id), 'prioritized');
-  await java.call('queue.changePriority', q, later.id, 7);
+  await java.call('job.changePriority', q, later.id, 7);
   assert.equal((await queue.getJob(later.id)).priority, 7);
-  await java.call('queue.updateData', q, late.id, { changed: true });
+  await java.call('job.updateData', q, late.id, { changed: true });
   const seen = [];
   nodeWorker(async job => { seen.push([job.name, job.data]); });
   await until(() => seen.length === 3);
@@ -223,10 +223,10 @@ test('draining and obliterating leave nothing that the other side trips over', a
 test('errors have the codes and words of Node', async () => {
   const waiting = await queue.add('w', {});
   const node = await (await queue.getJob(waiting.id)).promote().catch(error => error);
-  await assert.rejects(java.call('queue.promote', q, waiting.id), { code: -3, message: node.message });
+  await assert.rejects(java.call('job.promote', q, waiting.id), { code: -3, message: node.message });
   await assert.rejects(
     java.call('flow.add', await javaFlows(), tree([child(1)], { parent: { id: 'x', queue: `bull:${name}` } })),
     { code: -5 });
-  await assert.rejects(java.call('queue.updateData', q, 'x', 1), { code: -1 });
+  await assert.rejects(java.call('job.updateData', q, 'x', 1), { code: -1 });
   assert.equal((await queue.getJobCounts('waiting-children'))['waiting-children'], 0);
 });

@@ -409,7 +409,7 @@ onJava('workers', () => {
   });
 
   test('events of a job’s life, in order', async () => {
-    const events = await openEvents();
+    const events = await openEvents({ lastEventId: '0-0' });
     const seen = [];
     for (const what of ['added', 'waiting', 'active', 'progress', 'completed', 'drained']) {
       events.on(what, () => seen.push(what));
