@@ -203,7 +203,7 @@ class AccessIT {
   void itIsServedOnlyWhenItIsWanted() throws Exception {
     try (var own = new TestServer(Map.of("ENABLE_BULLMQ_DASHBOARD", "false"))) {
       assertThat(own.send("GET", "", "").statusCode()).isEqualTo(404);
-      assertThat(own.send("GET", "", "").body()).contains("No route");
+      assertThat(own.send("GET", "", "").body()).contains("not found");
     }
   }
 }

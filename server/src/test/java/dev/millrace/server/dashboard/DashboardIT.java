@@ -335,6 +335,7 @@ class DashboardIT {
               return "1";
             },
             WorkerOptions.builder().name("w1").drainDelay(Duration.ofSeconds(1)).build())) {
+      await().until(() -> !queue.workers().isEmpty());
       queue.add("j", "{}");
       await().until(() -> queue.counts().active() == 1);
       assertThat(json(get(path + "/workers")).at("/workers/0/name").asString()).isEqualTo("w1");
