@@ -72,7 +72,9 @@ class BoardComparisonIT {
             .start();
     var out =
         new BufferedReader(new InputStreamReader(peer.getInputStream(), StandardCharsets.UTF_8));
-    peerUrl = "http://127.0.0.1:" + out.readLine() + TestServer.BASE;
+    var port = out.readLine();
+    assertThat(port).as("the port of bull-board's server; its errors are above").isNotNull();
+    peerUrl = "http://127.0.0.1:" + port + TestServer.BASE;
     await()
         .atMost(Duration.ofSeconds(30))
         .until(() -> server.send("GET", "/api/queues", "").body().contains(B));
