@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.LoadState;
 import dev.millrace.bullmq.FlowJob;
 import dev.millrace.bullmq.FlowProducer;
 import dev.millrace.bullmq.JobOptions;
@@ -189,12 +190,18 @@ class BrowserIT {
     page.context().close();
   }
 
-  /** Takes an entry of the menu behind the three dots. */
+  /** Takes an entry of the menu that has it; all are behind three dots that say nothing. */
   private static void menu(Page page, String entry) {
-    page.locator("main button[aria-haspopup=menu], header button[aria-haspopup=menu]")
-        .last()
-        .click();
-    page.getByRole(AriaRole.MENUITEM, new Page.GetByRoleOptions().setName(entry)).first().click();
+    page.waitForLoadState(LoadState.NETWORKIDLE);
+    var item = page.getByRole(AriaRole.MENUITEM, new Page.GetByRoleOptions().setName(entry)).first();
+    for (var opener : page.locator("button[aria-haspopup=menu]:visible").all()) {
+      opener.click();
+      if (item.isVisible()) {
+        break;
+      }
+      page.keyboard().press("Escape");
+    }
+    item.click();
     button(page, "Confirm").click();
   }
 
