@@ -30,8 +30,9 @@ public final class Main {
           case "pgjobs-waiting" -> new PgJobsWaitingBench(5).run();
           default ->
               throw new IllegalArgumentException(
-                  "bench/run predict [FLOW.json [SECONDS]] | bullmq [JOBS [ROUNDS [CELL]]] | million [JOBS]"
-                      + " | engine | dashboard [JOBS [ROUNDS]] | pgjobs [JOBS [ROUNDS]] | pgjobs-waiting");
+                  "bench/run predict [FLOW.json [SECONDS]] | bullmq [JOBS [ROUNDS [CELL]]] |"
+                      + " million [JOBS] | engine | dashboard [JOBS [ROUNDS]] | pgjobs [JOBS"
+                      + " [ROUNDS]] | pgjobs-waiting");
         };
     System.out.println(report);
     var file = root.resolve("bench/results").resolve(name + ".md");

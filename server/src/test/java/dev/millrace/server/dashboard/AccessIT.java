@@ -185,8 +185,8 @@ class AccessIT {
       assertThat(own.send("GET", "", "", bearer).statusCode()).isEqualTo(200);
       own.redis().restart();
       await()
-          .untilAsserted(() ->
-              assertThat(own.send("GET", "/api/queues", "").statusCode()).isEqualTo(200));
+          .untilAsserted(
+              () -> assertThat(own.send("GET", "/api/queues", "").statusCode()).isEqualTo(200));
     }
   }
 

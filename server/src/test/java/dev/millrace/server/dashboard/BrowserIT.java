@@ -70,7 +70,8 @@ class BrowserIT {
     server
         .queue("flowise-queue-schedule")
         .schedulers()
-        .upsert("nightly", Repeat.cron("0 2 * * *"), new NewJob("nightly run", "{}", JobOptions.NONE));
+        .upsert(
+            "nightly", Repeat.cron("0 2 * * *"), new NewJob("nightly run", "{}", JobOptions.NONE));
     await().until(() -> queue.counts().completed() == 1 && queue.counts().failed() == 1);
     await()
         .atMost(Duration.ofSeconds(30))
@@ -193,7 +194,8 @@ class BrowserIT {
   /** Takes an entry of the menu that has it; all are behind three dots that say nothing. */
   private static void menu(Page page, String entry) {
     page.waitForLoadState(LoadState.NETWORKIDLE);
-    var item = page.getByRole(AriaRole.MENUITEM, new Page.GetByRoleOptions().setName(entry)).first();
+    var item =
+        page.getByRole(AriaRole.MENUITEM, new Page.GetByRoleOptions().setName(entry)).first();
     for (var opener : page.locator("button[aria-haspopup=menu]:visible").all()) {
       opener.click();
       if (item.isVisible()) {

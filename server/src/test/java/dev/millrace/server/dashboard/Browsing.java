@@ -42,8 +42,7 @@ final class Browsing implements AutoCloseable {
             .map(Path::of)
             .filter(Files::isExecutable)
             .findFirst();
-    Assumptions.assumeTrue(
-        program.isPresent(), "needs Chromium, e.g. apt-get install chromium");
+    Assumptions.assumeTrue(program.isPresent(), "needs Chromium, e.g. apt-get install chromium");
     playwright =
         Playwright.create(
             new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
