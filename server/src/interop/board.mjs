@@ -1,7 +1,7 @@
 // bull-board's own server over the queues that are named: node board.mjs REDIS_URL QUEUE...
 // Prints its port when it listens, and ends when its input does.
 import { createBullBoard } from '@bull-board/api';
-import { BullMQAdapter } from '@bull-board/api/bullMQAdapter.js';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
 import { Queue } from 'bullmq';
 import express from 'express';

@@ -101,7 +101,8 @@ final class DashboardBench {
   }
 
   private void pages(HttpClient http, int port) throws Exception {
-    report.append("%n%,d completed jobs of 0.9 KB. %d looks at each page:%n%n".formatted(jobs, LOOKS));
+    report.append(
+        "%n%,d completed jobs of 0.9 KB. %d looks at each page:%n%n".formatted(jobs, LOOKS));
     report.append("| page | bytes | p50 ms | p95 ms | p99 ms |\n|---|---|---|---|---|\n");
     for (var query :
         List.of(
@@ -144,7 +145,8 @@ final class DashboardBench {
       double watched;
       try (var threads = Executors.newScheduledThreadPool(WATCHERS)) {
         for (var i = 0; i < WATCHERS; i++) {
-          var request = request(port, "?activeQueue=" + QUEUE + "&status=completed&page=" + (i + 1));
+          var request =
+              request(port, "?activeQueue=" + QUEUE + "&status=completed&page=" + (i + 1));
           var _ =
               threads.scheduleAtFixedRate(
                   () -> lookQuietly(http, request),

@@ -21,7 +21,9 @@ class QueueDirectoryIT {
   @Test
   void findsQueuesAndNothingElse() {
     q.add("j", JobOptions.builder().jobId("x"));
-    q.queue.schedulers().upsert("meta", Repeat.every(Duration.ofHours(1)), new NewJob("s", "{}", JobOptions.NONE));
+    q.queue
+        .schedulers()
+        .upsert("meta", Repeat.every(Duration.ofHours(1)), new NewJob("s", "{}", JobOptions.NONE));
     assertThat(directory.names()).contains(q.name).noneMatch(name -> name.contains(":"));
     assertThat(directory.exists(q.name)).isTrue();
     assertThat(directory.exists("none-" + q.name)).isFalse();
@@ -39,7 +41,9 @@ class QueueDirectoryIT {
     q.queue.settings().globalConcurrency(4);
     q.queue.settings().globalRateLimit(new WorkerOptions.RateLimit(2, Duration.ofSeconds(3)));
     q.queue.settings().rateLimit(Duration.ofSeconds(50));
-    q.queue.schedulers().upsert("s", Repeat.every(Duration.ofHours(1)), new NewJob("s", "{}", JobOptions.NONE));
+    q.queue
+        .schedulers()
+        .upsert("s", Repeat.every(Duration.ofHours(1)), new NewJob("s", "{}", JobOptions.NONE));
 
     var overviews = directory.overviews(List.of("none-" + q.name, q.name));
     assertThat(overviews)

@@ -119,7 +119,9 @@ public final class Dashboard {
     }
   }
 
-  /** All that changes something, and wrong keys; pages that ask on after a session has ended do not. */
+  /**
+   * All that changes something, and wrong keys; pages that ask on after a session has ended do not.
+   */
   private static boolean isWorthALine(Context ctx) {
     return !ctx.method().name().equals("GET")
         || (ctx.statusCode() == 401 && ctx.header("Authorization") != null)

@@ -72,7 +72,9 @@ class BoardComparisonIT {
             .start();
     var out =
         new BufferedReader(new InputStreamReader(peer.getInputStream(), StandardCharsets.UTF_8));
-    peerUrl = "http://127.0.0.1:" + out.readLine() + TestServer.BASE;
+    var port = out.readLine();
+    assertThat(port).as("the port of bull-board's server; its errors are above").isNotNull();
+    peerUrl = "http://127.0.0.1:" + port + TestServer.BASE;
     await()
         .atMost(Duration.ofSeconds(30))
         .until(() -> server.send("GET", "/api/queues", "").body().contains(B));
@@ -113,10 +115,12 @@ class BoardComparisonIT {
   private void fill() throws Exception {
     var a = server.queue(A);
     var options = WorkerOptions.builder().name("the worker").drainDelay(Duration.ofSeconds(1));
-    var worker = Worker.start(server.connections(), A, job -> work(job.job().name()), options.build());
+    var worker =
+        Worker.start(server.connections(), A, job -> work(job.job().name()), options.build());
     childWorker = Worker.start(server.connections(), B, _ -> "{\"child\":true}", options.build());
     a.add("good", "{\"a\":[1,2.5,\"x\"],\"html\":\"<b>hi</b>\"}");
-    a.add("good", "\"just a text\"", JobOptions.builder().removeOnComplete(null).attempts(3).build());
+    a.add(
+        "good", "\"just a text\"", JobOptions.builder().removeOnComplete(null).attempts(3).build());
     a.add("bad", "{}", JobOptions.builder().attempts(2).keepLogs(3).build());
     await().until(() -> a.counts().completed() == 2 && a.counts().failed() == 1);
     a.jobs().log("1", "first row", null);
@@ -135,7 +139,10 @@ class BoardComparisonIT {
     a.add("later", "{}", JobOptions.builder().delay(3_600_000L).build());
     a.add("urgent", "{}", JobOptions.builder().priority(5).build());
     a.schedulers()
-        .upsert("every", Repeat.every(Duration.ofHours(5)), new NewJob("tick", "{\"s\":1}", JobOptions.NONE));
+        .upsert(
+            "every",
+            Repeat.every(Duration.ofHours(5)),
+            new NewJob("tick", "{\"s\":1}", JobOptions.NONE));
     a.schedulers()
         .upsert(
             "cron:x",
@@ -236,8 +243,7 @@ class BoardComparisonIT {
         yield copy;
       }
       // 5 and 5.0 are the same to a browser.
-      default ->
-          node.isNumber() ? JSON.getNodeFactory().numberNode(node.doubleValue()) : node;
+      default -> node.isNumber() ? JSON.getNodeFactory().numberNode(node.doubleValue()) : node;
     };
   }
 

@@ -6,6 +6,7 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.LoadState;
 import dev.millrace.server.TestServer;
 import java.net.URI;
 import java.nio.file.Files;
@@ -41,8 +42,7 @@ final class Browsing implements AutoCloseable {
             .map(Path::of)
             .filter(Files::isExecutable)
             .findFirst();
-    Assumptions.assumeTrue(
-        program.isPresent(), "needs Chromium, e.g. apt-get install chromium");
+    Assumptions.assumeTrue(program.isPresent(), "needs Chromium, e.g. apt-get install chromium");
     playwright =
         Playwright.create(
             new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
@@ -90,6 +90,8 @@ final class Browsing implements AutoCloseable {
   }
 
   static void screenshot(Page page, String name) {
+    // What it shows while it loads is of no interest.
+    page.waitForLoadState(LoadState.NETWORKIDLE);
     page.screenshot(
         new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve(name + ".png")).setFullPage(true));
   }

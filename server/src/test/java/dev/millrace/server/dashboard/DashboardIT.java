@@ -155,8 +155,7 @@ class DashboardIT {
     assertThat(json(get("/queues?jobsPerPage=301")).at("/error/options/field").asString())
         .isEqualTo("jobsPerPage");
     assertError(get("/metrics/history?from=5&to=1"), 400, "INVALID_DATE_RANGE");
-    assertError(
-        get("/metrics/history?from=1&to=5&granularity=week"), 400, "INVALID_GRANULARITY");
+    assertError(get("/metrics/history?from=1&to=5&granularity=week"), 400, "INVALID_GRANULARITY");
     assertError(get("/metrics/latency?metric=x"), 400, "INVALID_METRIC");
     var queue = "/queues/flowise-queue-prediction";
     assertError(put(queue + "/concurrency", "{\"concurrency\":-1}"), 400, "INVALID_CONCURRENCY");
@@ -312,8 +311,7 @@ class DashboardIT {
       fails.set(false);
       assertThat(put(path + "/1/retry", "").statusCode()).isEqualTo(204);
       await().until(() -> queue.state("1") == JobState.COMPLETED);
-      assertThat(put(path + "/retry/failed", "").body())
-          .isEqualTo("{\"retried\":2,\"skipped\":0}");
+      assertThat(put(path + "/retry/failed", "").body()).isEqualTo("{\"retried\":2,\"skipped\":0}");
       await().until(() -> queue.counts().completed() == 3);
       assertThat(put(path + "/clean/completed", "").statusCode()).isEqualTo(200);
       assertThat(queue.counts().completed()).as("younger than the grace").isEqualTo(3);
@@ -335,6 +333,7 @@ class DashboardIT {
               return "1";
             },
             WorkerOptions.builder().name("w1").drainDelay(Duration.ofSeconds(1)).build())) {
+      await().until(() -> !queue.workers().isEmpty());
       queue.add("j", "{}");
       await().until(() -> queue.counts().active() == 1);
       assertThat(json(get(path + "/workers")).at("/workers/0/name").asString()).isEqualTo("w1");
@@ -355,7 +354,10 @@ class DashboardIT {
     var queue = server.queue(name);
     queue
         .schedulers()
-        .upsert("a/b:c", Repeat.cron("0 0 1 1 *").withTimeZone("UTC"), new NewJob("n", "{\"a\":1}", JobOptions.NONE));
+        .upsert(
+            "a/b:c",
+            Repeat.cron("0 0 1 1 *").withTimeZone("UTC"),
+            new NewJob("n", "{\"a\":1}", JobOptions.NONE));
     var path = "/queues/" + name + "/job-schedulers/" + encode("a/b:c");
     var pending = queue.getters().jobs(JobState.DELAYED, 0, 0, true).getFirst().id();
     var refused = put("/queues/" + name + "/" + encode(pending) + "/clean", "");

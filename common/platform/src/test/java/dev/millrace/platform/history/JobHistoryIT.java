@@ -107,9 +107,7 @@ class JobHistoryIT {
     end("a", DAY, 1, 1, true);
     end("a", DAY + 24 * HOUR, 1, 1, true);
     end("b", DAY, 1, 1, true);
-    assertThat(store.usage())
-        .extracting(JobHistoryStore.Usage::queue)
-        .containsExactly("a", "b");
+    assertThat(store.usage()).extracting(JobHistoryStore.Usage::queue).containsExactly("a", "b");
     assertThat(store.usage().getFirst().days())
         .containsExactly(LocalDate.parse("2026-03-01"), LocalDate.parse("2026-03-02"));
     assertThat(store.usage().getFirst().bytes()).isPositive();
