@@ -146,7 +146,9 @@ class BackgroundTasksIT {
     try (var deployment = new Deployment("main").with("JOBS_TASK_FOLDER", folder.toString())) {
       var done = folder.resolve("done.txt");
       var program = folder.resolve("note.sh");
-      Files.writeString(program, "#!/bin/sh\ncat > '%s.part' && mv '%s.part' '%s'\n".replace("%s", done.toString()));
+      Files.writeString(
+          program,
+          "#!/bin/sh\ncat > '%s.part' && mv '%s.part' '%s'\n".replace("%s", done.toString()));
       assertThat(program.toFile().setExecutable(true)).isTrue();
       var api = deployment.startServer();
       var flow = api.createFlow(Flows.startingTask("note"));
