@@ -177,9 +177,12 @@ class TasksIT {
         "email|{'text': 't'}|1 to 500 recipients",
         "email|{'to': 'a@b.example', 'text': 't', 'tpye': 1}|unknown member tpye",
         "email|{'to': 7, 'text': 't'}|to has to be a text",
-        "email|{'to': 'a@b.example', 'text': 't', 'attachments': [{'path': '/etc/passwd'}]}|nothing else",
-        "email|{'to': 'a@b.example', 'text': 't', 'attachments': [{'file': '/etc/passwd'}]}|is a UUID",
-        "email|{'to': 'a@b.example', 'text': 't', 'attachments': [{'job': 999999}]}|no longer, kept",
+        "email|{'to': 'a@b.example', 'text': 't', 'attachments': [{'path': '/etc/passwd'}]}|nothing"
+            + " else",
+        "email|{'to': 'a@b.example', 'text': 't', 'attachments': [{'file': '/etc/passwd'}]}|is a"
+            + " UUID",
+        "email|{'to': 'a@b.example', 'text': 't', 'attachments': [{'job': 999999}]}|no longer,"
+            + " kept",
         "email|{'to': 'a@b.example', 'template': '../../etc/passwd'}|template's name",
         "email|{'to': 'a@b.example', 'template': 'none'}|no template none.html",
         "email|{'to': 'a@b.example', 'text': 't', 'next': {'payload': {}}}|next has no task",
