@@ -1,6 +1,7 @@
 package dev.millrace.cluster.locks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.millrace.cluster.RedisNodes;
 import dev.millrace.cluster.pubsub.RedisPubSubTransport;
@@ -62,6 +63,7 @@ class LockSafetyIT {
       try (var locks = new RedisLocks(link, pubSub);
           var connection = client.connect()) {
         var redis = connection.sync();
+        redis.rpush("ready", "one more");
         while (true) {
           try (var lock = locks.acquire("counter", LockOptions.DEFAULT.withTtl(TTL))) {
             var token = Long.toString(lock.token());
@@ -95,12 +97,13 @@ class LockSafetyIT {
         for (var i = 0; i < PROCESSES; i++) {
           processes.add(launch(server.url()));
         }
+        awaitReady(server.url());
         var frozen = 0;
         var killed = 0;
         var end = System.nanoTime() + TIME.toNanos();
         while (System.nanoTime() < end) {
           var victim = random.nextInt(PROCESSES);
-          if (random.nextInt(4) == 0) {
+          if (random.nextInt(6) == 0) {
             processes.get(victim).destroyForcibly().waitFor();
             processes.set(victim, launch(server.url()));
             killed++;
@@ -114,6 +117,18 @@ class LockSafetyIT {
       } finally {
         stop(processes);
       }
+    }
+  }
+
+  /** Starting so many JVMs takes its time on a small machine. */
+  private static void awaitReady(String url) {
+    var client = RedisClient.create(url);
+    try (var connection = client.connect()) {
+      await()
+          .atMost(Duration.ofMinutes(5))
+          .until(() -> connection.sync().llen("ready") == PROCESSES);
+    } finally {
+      client.shutdown();
     }
   }
 
