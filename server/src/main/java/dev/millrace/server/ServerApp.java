@@ -21,8 +21,8 @@ import dev.millrace.platform.prediction.PredictionRuntime;
 import dev.millrace.platform.prediction.QueueDispatcher;
 import dev.millrace.platform.prediction.SharedFlows;
 import dev.millrace.platform.process.Shutdown;
-import dev.millrace.platform.schedules.QueueBeat;
 import dev.millrace.platform.runs.ExecutionStore;
+import dev.millrace.platform.schedules.QueueBeat;
 import dev.millrace.platform.settings.Settings;
 import dev.millrace.server.api.ChatFlowApi;
 import dev.millrace.server.api.CredentialApi;
@@ -40,6 +40,7 @@ import dev.millrace.server.api.TaskApi;
 import dev.millrace.server.api.WebhookApi;
 import dev.millrace.server.api.WebhookCallbacks;
 import dev.millrace.server.dashboard.Dashboards;
+import dev.millrace.server.dashboard.PgQueues;
 import dev.millrace.server.http.ApiErrors;
 import dev.millrace.server.http.Authentication;
 import dev.millrace.server.http.Cors;
@@ -166,7 +167,7 @@ final class ServerApp {
             AdminKey.NAME,
             node.key().passphrase(),
             new JobHistoryStore(node.database()),
-            List.of(),
+            List.of(new PgQueues(node.jobs())),
             clock,
             json);
     var own = List.of(PredictionQueue.name(name), name + "-upsertion", QueueBeat.queueName(name));

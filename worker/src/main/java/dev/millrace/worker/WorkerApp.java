@@ -130,7 +130,8 @@ public final class WorkerApp {
   private void serveWorkflows(RedisConnections redis) {
     var runtime = node.runtime();
     var publisher = shutdown.add("events", new EventPublisher(redis.dedicated("millrace-events")));
-    var history = shutdown.add("history", new JobHistory(new JobHistoryStore(node.database()), clock));
+    var history =
+        shutdown.add("history", new JobHistory(new JobHistoryStore(node.database()), clock));
     var queue = settings.queue();
     var name = PredictionQueue.name(queue.name());
     var events = node.predictionEvents(redis);

@@ -1,5 +1,6 @@
 package dev.millrace.flows.model;
 
+import java.util.HashSet;
 import java.util.Set;
 
 /**
@@ -23,5 +24,12 @@ public record Supported(
     tools = Set.copyOf(tools);
     embeddings = Set.copyOf(embeddings);
     vectorStores = Set.copyOf(vectorStores);
+  }
+
+  /** Returns the same with further kinds of nodes. */
+  public Supported withNodes(Set<String> more) {
+    var all = new HashSet<>(nodes);
+    all.addAll(more);
+    return new Supported(all, models, tools, embeddings, vectorStores);
   }
 }

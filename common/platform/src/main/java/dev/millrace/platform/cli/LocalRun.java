@@ -30,7 +30,6 @@ import dev.millrace.platform.jobs.PgTaskNode;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,11 +72,10 @@ final class LocalRun {
     var scripts = new GraalSandbox(ScriptLimits.DEFAULT);
     try (var http = http(List.of())) {
       var models = new ScriptedModels(Json.object());
-      var names =
-          new HashSet<>(StandardNodes.catalog(parts(models, scripts, http, http)).supported());
-      // Needs a database, so it runs on a server only.
-      names.addAll(PgTaskNode.names());
-      return names;
+      // Background jobs need a database, so their node runs on a server only.
+      return StandardNodes.catalog(parts(models, scripts, http, http))
+          .supported()
+          .withNodes(PgTaskNode.names());
     } finally {
       scripts.close();
     }

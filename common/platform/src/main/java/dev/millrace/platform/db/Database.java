@@ -158,11 +158,6 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** Returns the pool, for libraries that take connections themselves. */
-  public DataSource dataSource() {
-    return pool;
-  }
-
   /**
    * Opens a connection of the caller's own, outside of the pool; the caller closes it.
    *
