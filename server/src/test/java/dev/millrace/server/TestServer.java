@@ -3,6 +3,7 @@ package dev.millrace.server;
 import dev.millrace.bullmq.Queue;
 import dev.millrace.bullmq.QueueOptions;
 import dev.millrace.bullmq.RedisConnections;
+import dev.millrace.platform.node.NodeKind;
 import dev.millrace.platform.process.Shutdown;
 import dev.millrace.platform.settings.Settings;
 import dev.millrace.testing.Folders;
@@ -66,7 +67,8 @@ public final class TestServer implements AutoCloseable {
     env.put("ENABLE_BULLMQ_DASHBOARD", "true");
     env.put("SHUTDOWN_TIMEOUT", "1");
     env.putAll(settings);
-    ServerApp.open(Settings.load(new String[0], env, home.resolve("none.env")), shutdown);
+    NodeApp.of(NodeKind.SERVER)
+        .open(Settings.load(new String[0], env, home.resolve("none.env")), shutdown);
   }
 
   public RedisProcess redis() {

@@ -102,17 +102,21 @@ final class HistoryPages {
     return answer.toString();
   }
 
+  private static double number(String text) {
+    try {
+      return Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      return Double.NaN;
+    }
+  }
+
   private static List<Double> percentiles(@Nullable String list) {
     var wanted = new ArrayList<Double>();
     for (var text : (list == null ? "" : list).split(",", -1)) {
-      try {
-        var number = Double.parseDouble(text.strip());
-        if (number >= 0 && number <= 100 && wanted.size() < MOST_PERCENTILES) {
-          wanted.add(number);
-        }
-      } catch (NumberFormatException e) {
-        // What is no number is not asked for: the pages' contract says so.
-        continue;
+      // What is no number is not asked for: the pages' contract says so.
+      var number = number(text.strip());
+      if (number >= 0 && number <= 100 && wanted.size() < MOST_PERCENTILES) {
+        wanted.add(number);
       }
     }
     return wanted.isEmpty() ? PERCENTILES : wanted;

@@ -4,43 +4,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The few pages that are our own: no script, one look. */
 final class PlainPages {
-  private static final String FRAME =
-      """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="robots" content="noindex">
-      <title>%s</title>
-      <style>
-      :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-      body { margin: 0; min-height: 100vh; display: grid; place-items: center;
-        background: light-dark(#f3f5f8, #151a21); color: light-dark(#1c2430, #d5dbe5); }
-      main { box-sizing: border-box; width: min(26rem, 100vw - 2rem); padding: 1.75rem;
-        border-radius: 0.75rem; background: light-dark(#fff, #1e252f);
-        border: 1px solid light-dark(#dde3ea, #2c3542); }
-      h1 { margin: 0 0 0.75rem; font-size: 1.25rem; }
-      p { margin: 0 0 1rem; }
-      label { display: block; margin-bottom: 0.25rem; font-weight: 600; }
-      input, button { box-sizing: border-box; width: 100%%; padding: 0.6rem 0.75rem; font: inherit;
-        border-radius: 0.4rem; }
-      input { margin-bottom: 1rem; border: 1px solid light-dark(#9aa7b8, #55627a);
-        background: transparent; color: inherit; }
-      button { border: 0; background: #2463d1; color: #fff; font-weight: 600; cursor: pointer; }
-      :focus-visible { outline: 3px solid #7aa7ff; outline-offset: 2px; }
-      [role=alert] { color: light-dark(#b3261e, #ff9d94); }
-      code { overflow-wrap: anywhere; }
-      a { color: light-dark(#2463d1, #8db4ff); }
-      </style>
-      </head>
-      <body><main>
-      <h1>%s</h1>
-      %s
-      </main></body>
-      </html>
-      """;
-
   private final String path;
 
   /**
@@ -121,7 +84,42 @@ final class PlainPages {
   }
 
   private static String page(String title, String body) {
-    return FRAME.formatted(escape(title), escape(title), body);
+    return """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="robots" content="noindex">
+    <title>%s</title>
+    <style>
+    :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+    body { margin: 0; min-height: 100vh; display: grid; place-items: center;
+      background: light-dark(#f3f5f8, #151a21); color: light-dark(#1c2430, #d5dbe5); }
+    main { box-sizing: border-box; width: min(26rem, 100vw - 2rem); padding: 1.75rem;
+      border-radius: 0.75rem; background: light-dark(#fff, #1e252f);
+      border: 1px solid light-dark(#dde3ea, #2c3542); }
+    h1 { margin: 0 0 0.75rem; font-size: 1.25rem; }
+    p { margin: 0 0 1rem; }
+    label { display: block; margin-bottom: 0.25rem; font-weight: 600; }
+    input, button { box-sizing: border-box; width: 100%%; padding: 0.6rem 0.75rem; font: inherit;
+      border-radius: 0.4rem; }
+    input { margin-bottom: 1rem; border: 1px solid light-dark(#9aa7b8, #55627a);
+      background: transparent; color: inherit; }
+    button { border: 0; background: #2463d1; color: #fff; font-weight: 600; cursor: pointer; }
+    :focus-visible { outline: 3px solid #7aa7ff; outline-offset: 2px; }
+    [role=alert] { color: light-dark(#b3261e, #ff9d94); }
+    code { overflow-wrap: anywhere; }
+    a { color: light-dark(#2463d1, #8db4ff); }
+    </style>
+    </head>
+    <body><main>
+    <h1>%s</h1>
+    %s
+    </main></body>
+    </html>
+    """
+        .formatted(escape(title), escape(title), body);
   }
 
   static String escape(String text) {

@@ -128,29 +128,26 @@ final class Redaction {
   }
 
   private JsonNode hide(JsonNode node, int textDepth) {
-    switch (node) {
-      case ObjectNode object -> {
-        var shown = json.createObjectNode();
-        for (var entry : object.properties()) {
-          var hidden = matches(entry.getKey()) && !isEmpty(entry.getValue());
-          shown.set(
-              entry.getKey(),
-              hidden ? StringNode.valueOf(MASK) : hide(entry.getValue(), textDepth));
-        }
-        return shown;
-      }
+    return switch (node) {
+      case ObjectNode object -> hide(object, textDepth);
       case ArrayNode array -> {
         var shown = json.createArrayNode();
         array.forEach(element -> shown.add(hide(element, textDepth)));
-        return shown;
+        yield shown;
       }
-      case StringNode text -> {
-        return hideInText(text, textDepth);
-      }
-      default -> {
-        return node;
-      }
+      case StringNode text -> hideInText(text, textDepth);
+      default -> node;
+    };
+  }
+
+  private JsonNode hide(ObjectNode object, int textDepth) {
+    var shown = json.createObjectNode();
+    for (var entry : object.properties()) {
+      var hidden = matches(entry.getKey()) && !isEmpty(entry.getValue());
+      shown.set(
+          entry.getKey(), hidden ? StringNode.valueOf(MASK) : hide(entry.getValue(), textDepth));
     }
+    return shown;
   }
 
   private JsonNode hideInText(StringNode node, int textDepth) {

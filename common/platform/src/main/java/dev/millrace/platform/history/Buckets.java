@@ -15,7 +15,7 @@ final class Buckets {
 
   /** Returns the bucket of a time in ms; what is less than one is in the first. */
   static int of(long millis) {
-    return millis <= 1 ? 0 : (int) Math.min(LAST, Math.ceil(Math.log(millis) / LOG));
+    return millis <= 1 ? 0 : (int) Math.min(LAST, Math.ceil(Math.log((double) millis) / LOG));
   }
 
   /** Returns the middle of a bucket in ms. */

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -51,7 +52,7 @@ class JobHistoryIT {
     }
   }
 
-  private static Range all(String queue, Granularity granularity) {
+  private static Range all(@Nullable String queue, Granularity granularity) {
     return new Range(queue, DAY - 24 * HOUR, DAY + 48 * HOUR, granularity);
   }
 
