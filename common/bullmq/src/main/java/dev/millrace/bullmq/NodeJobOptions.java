@@ -49,12 +49,31 @@ public final class NodeJobOptions {
   }
 
   /**
-   * Returns stored options, JSON text, under their names in Node.
+   * Returns a scheduler's stored options, JSON text, under their names in Node.
    *
-   * @param stored the field {@code opts} of a job or a scheduler; null is none
+   * @param stored the field {@code opts}; null is none
    * @return JSON text of an object; empty for what cannot be read
    */
   public static String write(@Nullable String stored) {
+    return Json.write(named(stored));
+  }
+
+  /**
+   * Returns a job's stored options as Node's {@code job.opts} has them: {@code attempts} is always
+   * there, and the key of the scheduler is a property of the job instead.
+   *
+   * @param stored the field {@code opts}; null is none
+   */
+  public static String ofJob(@Nullable String stored) {
+    var json = named(stored);
+    json.remove("repeatJobKey");
+    if (!json.has("attempts")) {
+      json.put("attempts", 0);
+    }
+    return Json.write(json);
+  }
+
+  private static ObjectNode named(@Nullable String stored) {
     var json = Json.object();
     try {
       for (var option : Json.tree(stored == null ? "{}" : stored).properties()) {
@@ -65,9 +84,9 @@ public final class NodeJobOptions {
         }
       }
     } catch (BullMqException e) {
-      return "{}";
+      return Json.object();
     }
-    return Json.write(json);
+    return json;
   }
 
   private static ObjectNode telemetry(ObjectNode json) {

@@ -102,5 +102,7 @@ class QueueDirectoryIT {
     assertThat(Json.tree(NodeJobOptions.write(stored))).isEqualTo(Json.tree(json));
     assertThat(NodeJobOptions.write("no json")).isEqualTo("{}");
     assertThat(NodeJobOptions.write(null)).isEqualTo("{}");
+    assertThat(NodeJobOptions.ofJob("{\"repeatJobKey\":\"every\",\"kl\":3}"))
+        .isEqualTo("{\"keepLogs\":3,\"attempts\":0}");
   }
 }

@@ -175,7 +175,7 @@ final class BullQueue implements BoardQueue {
         fields.get("failedReason"),
         traces(fields.get("stacktrace")),
         number(fields, "delay", 0),
-        NodeJobOptions.write(fields.get("opts")),
+        NodeJobOptions.ofJob(fields.get("opts")),
         fields.getOrDefault("data", "{}"),
         fields.get("returnvalue"),
         new BoardJob.Diagnostics(
