@@ -49,6 +49,10 @@ final class ExecutableTask implements Task {
       // for.
       out.join(END_MS);
       err.join(END_MS);
+      if (context.abortSignal().isAborted()) {
+        // Its exit code says nothing: a program whose children were ended may call that a success.
+        throw new InterruptedException(program.getFileName() + " was ended");
+      }
       if (code != 0) {
         throw new IllegalStateException(
             "%s exited with %d%s"

@@ -1,7 +1,12 @@
 package dev.millrace.platform.plugins;
 
+import static java.util.Comparator.comparing;
+import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.joining;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +16,11 @@ import tools.jackson.databind.JsonNode;
 
 /** What a plugin answers under {@code /api/v1/plugins/<plugin>}. */
 public final class PluginRoutes {
+  /** Earlier literal segments first. */
+  private static final Comparator<Route> LITERAL_FIRST =
+      comparing(route ->
+          route.path().stream().map(part -> isParameter(part) ? "1" : "0").collect(joining()));
+
   private final List<Route> routes = new ArrayList<>();
 
   /** Answers a request, on a virtual thread of its own. */
@@ -76,7 +86,8 @@ public final class PluginRoutes {
    * Adds a route for callers with an API key.
    *
    * @param method GET, POST, …
-   * @param path begins with a slash; {@code {name}} stands for one segment
+   * @param path begins with a slash; {@code {name}} stands for one segment, and gives way to a
+   *     route that has the segment itself
    */
   public PluginRoutes add(String method, String path, Handler handler) {
     return add(method, path, false, handler);
@@ -95,18 +106,17 @@ public final class PluginRoutes {
     return this;
   }
 
-  /** Returns the first route that suits. */
+  /** Returns the route that suits; of several the one whose path is the more literal. */
   Optional<Match> find(String method, String path) {
     var asked = segments(path);
-    for (var route : routes) {
-      if (route.method().equals(method)) {
-        var parameters = match(route.path(), asked);
-        if (parameters != null) {
-          return Optional.of(new Match(route.open(), route.handler(), parameters));
-        }
-      }
-    }
-    return Optional.empty();
+    return routes.stream()
+        .filter(route -> route.method().equals(method) && match(route.path(), asked) != null)
+        .min(LITERAL_FIRST)
+        .map(route -> new Match(route.open(), route.handler(), parameters(route.path(), asked)));
+  }
+
+  private static Map<String, String> parameters(List<String> pattern, List<String> path) {
+    return requireNonNull(match(pattern, path));
   }
 
   private static @Nullable Map<String, String> match(List<String> pattern, List<String> path) {
@@ -116,13 +126,17 @@ public final class PluginRoutes {
     var parameters = new HashMap<String, String>();
     for (var i = 0; i < path.size(); i++) {
       var part = pattern.get(i);
-      if (part.startsWith("{") && part.endsWith("}")) {
+      if (isParameter(part)) {
         parameters.put(part.substring(1, part.length() - 1), path.get(i));
       } else if (!part.equals(path.get(i))) {
         return null;
       }
     }
     return parameters;
+  }
+
+  private static boolean isParameter(String part) {
+    return part.startsWith("{") && part.endsWith("}");
   }
 
   private static List<String> segments(String path) {
