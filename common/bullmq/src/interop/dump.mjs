@@ -21,14 +21,15 @@ const SCRIPT = `
   end
   return found`;
 
-export async function dump(redis, base) {
+/** @param now what times are counted from, the same for both queues: else one may be a minute further */
+export async function dump(redis, base, now) {
   const shown = {};
   for (const [suffix, kind, content] of (await redis.eval(SCRIPT, 0, base, 'read')).sort(bySuffix)) {
     // A minute may begin between the two sides.
     if (/^metrics:.*:data$/.test(suffix)) continue;
     // No number was used yet, whether that is written or not.
     if (suffix === 'id' && content === '0') continue;
-    shown[suffix] = value(kind, content, suffix, base);
+    shown[suffix] = value(kind, content, suffix, base, now);
   }
   return shown;
 }
@@ -39,7 +40,7 @@ export async function forget(redis, base) {
 
 const bySuffix = ([a], [b]) => a < b ? -1 : a > b ? 1 : 0;
 
-function value(kind, content, suffix, base) {
+function value(kind, content, suffix, base, now) {
   switch (kind) {
     case 'string':
       return suffix.endsWith(':lock') ? 'locked' : suffix === 'limiter' ? 'limited' : content;
@@ -50,9 +51,9 @@ function value(kind, content, suffix, base) {
     case 'hash':
       return hash(content, base);
     case 'zset':
-      return zset(content, suffix, base);
+      return zset(content, suffix, base, now);
     default:
-      return content.map(([, fields]) => event(fields, base));
+      return content.map(([, fields]) => event(fields, base, now));
   }
 }
 
@@ -84,26 +85,26 @@ function options(opts) {
 }
 
 /** Scores that are times tell the order, and the delayed ones the minute. */
-function zset(flat, suffix, base) {
+function zset(flat, suffix, base, now) {
   const shown = [];
   for (let i = 0; i < flat.length; i += 2) {
     const [member, score] = [flat[i].replace(base, ''), Number(flat[i + 1])];
     if (suffix === 'prioritized') shown.push([member, score]);
     else if (suffix === 'marker') shown.push([member, score === 0 ? 0 : 'time']);
-    else if (suffix === 'delayed') shown.push([member, Math.round((score / 4096 - Date.now()) / 60000)]);
+    else if (suffix === 'delayed') shown.push([member, Math.round((score / 4096 - now) / 60000)]);
     else shown.push([member, 'time']);
   }
   return ['delayed', 'prioritized', 'marker'].includes(suffix) ? shown : shown.sort();
 }
 
-function event(fields, base) {
+function event(fields, base, now) {
   const shown = [];
   for (let i = 0; i < fields.length; i += 2) {
     const [name, text] = [fields[i], fields[i + 1].replaceAll(base, '')];
     if (shown[1] === 'removed' && name === 'jobId') {
       // Children are removed in the order in which a set holds them, which is none.
       shown.push(name, text.replace(/^(p\d+)-\d$/, '$1-child'));
-    } else shown.push(name, name === 'delay' ? Math.round((Number(text) - Date.now()) / 60000) : text);
+    } else shown.push(name, name === 'delay' ? Math.round((Number(text) - now) / 60000) : text);
   }
   return shown;
 }
