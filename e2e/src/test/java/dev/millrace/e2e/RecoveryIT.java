@@ -50,7 +50,7 @@ class RecoveryIT {
         }
         endpoint.forget();
         var answer = api.predictAsync(flow, "{\"question\":\"q\"}");
-        await().until(() -> !endpoint.calls().isEmpty());
+        await().atMost(60, SECONDS).until(() -> !endpoint.calls().isEmpty());
         var victim = endpoint.calls().getFirst().caller();
         // Anywhere from the first call to shortly before the last.
         var moment = Duration.ofMillis(random.nextLong(CALL_MS * 12));
