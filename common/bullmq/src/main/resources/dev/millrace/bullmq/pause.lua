@@ -40,7 +40,8 @@ if not again then
 end
 local left = call('EXISTS', base .. 'paused') == 1 and merge(base .. 'paused', base .. 'wait')
 if call('EXISTS', base .. 'wait', base .. 'prioritized') > 0 then
-  wake(queue)
+  -- Also when global concurrency is reached, as Node does: a worker that looks in vain does no harm.
+  call('ZADD', base .. 'marker', 0, '0')
 else
   wakeWhenDue(queue)
 end
