@@ -226,7 +226,7 @@ final class Tokens {
       if (marks[node] != Mark.WAITING && marks[node] != Mark.HELD) {
         continue;
       }
-      boolean cannot = marks[node] == Mark.HELD || (!jumps.isEmpty() && isOpen(node));
+      boolean cannot = marks[node] == Mark.HELD || waitsForJump(node);
       if (!cannot && !stuck.get(node)) {
         if (touched.get(node)) {
           return true;
@@ -240,6 +240,13 @@ final class Tokens {
       Arrays.stream(canvas.readers(node)).forEach(stuck::set);
     }
     return false;
+  }
+
+  /** Tells whether a node cannot run by itself before a loop goes back; a target runs then. */
+  private boolean waitsForJump(int node) {
+    return !jumps.isEmpty()
+        && isOpen(node)
+        && jumps.stream().noneMatch(jump -> jump.target() == node);
   }
 
   /** Goes back from every loop that wants to, unless another one of them repeats it anyway. */

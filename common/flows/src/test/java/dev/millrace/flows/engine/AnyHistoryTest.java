@@ -77,6 +77,15 @@ class AnyHistoryTest {
     assertThat(TestRun.ids(result)).filteredOn("customFunctionAgentflow_5"::equals).hasSize(2);
   }
 
+  /** A drawn flow: its loop goes back to node 4, to which a question and node 2 lead. */
+  @Test
+  void aLoopToANodeThatIsStillToComeWaitsForWhatLeadsThere() {
+    Flow flow = flow(new Random(-35), 6);
+    assertThat(story(flow, EngineSettings.DEFAULT, null))
+        .isEqualTo(story(flow, EngineSettings.DEFAULT.withSequentialBranches(), null))
+        .anyMatch(line -> line.startsWith("iterationAgentflow_4[customFunctionAgentflow_2]"));
+  }
+
   /** Runs a flow, answers all its questions, and returns what it tells in the end. */
   private static List<String> story(
       Flow flow, EngineSettings settings, @Nullable Random interruptions) {
