@@ -43,6 +43,7 @@ final class Canvas {
   private final int[][] readers;
   private final int[] rank;
   private final Set<String> references;
+  private final Loops loops;
 
   private Canvas(FlowGraph graph, List<Step> steps) {
     this.graph = graph;
@@ -56,6 +57,7 @@ final class Canvas {
     this.references = new LinkedHashSet<>();
     steps.forEach(step -> references.addAll(references(step)));
     this.readers = readers();
+    this.loops = new Loops(this, steps.stream().map(Canvas::references).toList());
   }
 
   /**
@@ -116,6 +118,11 @@ final class Canvas {
   /** Tells whether, one node at a time, the first node would run before the second. */
   boolean runsBefore(int first, int second) {
     return rank[first] < rank[second];
+  }
+
+  /** Returns what its Loop nodes can make run again. */
+  Loops loops() {
+    return loops;
   }
 
   /** Returns a node and all that can be reached from it. */

@@ -8,6 +8,7 @@ import dev.millrace.flows.engine.Trail.Told;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
@@ -41,10 +42,10 @@ final class CanvasRun {
   private final Deque<Integer> ready = new ArrayDeque<>();
   private final int[] visits;
   private final int[] loops;
+  private final int[] loopCounts; // of the loop that last made a node run again
   private final Map<Integer, Answered> answered = new HashMap<>();
   private final Map<String, ObjectNode> questions = new LinkedHashMap<>(); // by key
   private PathState latest; // after the node that ended last: what the next sees one at a time
-  private int loopCount;
   private int executions;
   private boolean cancelled;
   private @Nullable String failure;
@@ -55,11 +56,10 @@ final class CanvasRun {
     this.run = site.run();
     this.settings = run.settings();
     this.initial = initial;
-    this.loopCount = site.loopCount();
     this.latest = initial;
     this.cancellation = cancellation;
     this.ledger = new Ledger(site);
-    this.tokens = new Tokens(canvas, site::again);
+    this.tokens = new Tokens(canvas, this::again);
     this.trail = new Trail(canvas);
     this.crew =
         new Crew(
@@ -68,6 +68,8 @@ final class CanvasRun {
             settings.cancelGrace());
     this.visits = new int[canvas.size()];
     this.loops = new int[canvas.size()];
+    this.loopCounts = new int[canvas.size()];
+    Arrays.fill(loopCounts, site.loopCount());
   }
 
   /** Runs until nothing can go on. */
@@ -147,6 +149,11 @@ final class CanvasRun {
     }
   }
 
+  private void again(int loop, BitSet region) {
+    region.stream().forEach(node -> loopCounts[node] = loops[loop]);
+    site.again(region);
+  }
+
   private boolean stopping() {
     return failure != null || cancellation.isCancelled();
   }
@@ -171,7 +178,7 @@ final class CanvasRun {
         canvas.step(node),
         previous,
         before,
-        loopCount,
+        loopCounts[node],
         loops[node],
         answer,
         run.events().stream());
@@ -289,7 +296,7 @@ final class CanvasRun {
       case Outcome.Done(var outputs, var error) ->
           tokens.done(node, new Taken(outputs, error), ready::add);
       case Outcome.LoopedBack(var target) -> {
-        loopCount = ++loops[node];
+        loops[node]++;
         tokens.loopedBack(node, indexOf(target), ready::add);
       }
       case Outcome.Paused _ -> questions.put(execution.key(), Questions.of(record));

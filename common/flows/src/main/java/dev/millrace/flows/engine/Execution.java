@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * @param step what is executed
  * @param previous the ids of the nodes that led here
  * @param before the state and the conversation it sees
- * @param loopCount how often the Loop node that ran last has gone back
+ * @param loopCount how often the Loop node has gone back that last made this node run again
  * @param timesLoopedBack how often this node has sent the flow back
  * @param answer what a human said to its question, null when it has not asked
  * @param stream where it emits its events; closed when it ended

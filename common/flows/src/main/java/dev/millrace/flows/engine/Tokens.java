@@ -6,8 +6,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -18,12 +18,22 @@ import org.jspecify.annotations.Nullable;
  * at least one brought a token; when all brought blanks it is skipped, and passes blanks on.
  *
  * <p>So a join waits for exactly those branches that can still reach it. A node that loops back to
- * an earlier one lets everything behind that one run again, once what is behind it has come to
- * rest, so that two passes never mix. Not thread-safe.
+ * an earlier one lets everything behind that one run again, once nothing of that, and nothing else
+ * that a loop can change, can still run: so two passes never mix, and each runs the same nodes
+ * however fast the branches are that lead into it from outside. Loops that want to go back by then
+ * go together. A blank that a loop could still turn into a token holds a join up to that moment as
+ * well. Not thread-safe.
  */
 final class Tokens {
+  /** Is told which nodes will run again, before the first of them does. */
+  interface Again {
+    void runs(int loop, BitSet region);
+  }
+
   private enum Mark {
     WAITING,
+    /** Could run, but a loop may still bring it more. */
+    HELD,
     RUNNING,
     DONE,
     SKIPPED
@@ -33,9 +43,9 @@ final class Tokens {
    * A node wants to go back.
    *
    * @param region the nodes that will run again
-   * @param quiet the nodes that have to be at rest before: those, and all that lead to them
+   * @param touched the nodes whose executions that changes
    */
-  private record Jump(int loop, int target, BitSet region, BitSet quiet) {}
+  private record Jump(int loop, int target, BitSet region, BitSet touched) {}
 
   private final Canvas canvas;
   private final FlowGraph graph;
@@ -47,12 +57,10 @@ final class Tokens {
   private final boolean[] taken;
   private final int[] @Nullable [] joinedBy;
   private final List<Jump> jumps = new ArrayList<>();
-  private final Consumer<BitSet> again;
+  private final BitSet held = new BitSet();
+  private final Again again;
 
-  /**
-   * @param again is told which nodes will run again, before the first of them does
-   */
-  Tokens(Canvas canvas, Consumer<BitSet> again) {
+  Tokens(Canvas canvas, Again again) {
     this.canvas = canvas;
     this.again = again;
     this.graph = canvas.graph();
@@ -98,15 +106,13 @@ final class Tokens {
       }
       tellReaders(next, ready, skipped);
     }
-    jump(ready);
+    comeToRest(ready);
   }
 
   /** A node is done and goes back to another, which then runs whatever leads to it. */
   void loopedBack(int node, int target, IntConsumer ready) {
     BitSet region = canvas.reach(target);
-    BitSet quiet = canvas.origins(target);
-    quiet.or(region);
-    jumps.add(new Jump(node, target, region, quiet));
+    jumps.add(new Jump(node, target, region, canvas.loops().touchedBy(node, region)));
     // Nothing follows it but what it goes back to.
     done(node, new Taken(List.of(), false), ready);
   }
@@ -173,30 +179,106 @@ final class Tokens {
       marks[node] = Mark.SKIPPED;
       skipped.add(node);
     } else if (missingOutputs[node] == 0) {
-      marks[node] = Mark.RUNNING;
-      ready.accept(node);
+      if (isOpen(node)) {
+        marks[node] = Mark.HELD;
+        held.set(node);
+      } else {
+        run(node, ready);
+      }
     }
   }
 
-  /** Goes back as soon as nothing before or behind the target is at work any more. */
-  private void jump(IntConsumer ready) {
-    for (int at = 0; at < jumps.size(); at++) {
-      Jump jump = jumps.get(at);
-      if (jump.quiet().stream().noneMatch(node -> marks[node] == Mark.RUNNING)) {
-        int[] ends =
-            IntStream.concat(jump.region().stream().filter(this::isEnd), IntStream.of(jump.loop()))
-                .distinct()
-                .toArray();
-        // Whoever wanted to go back from within what now runs again will come by once more.
-        jumps.removeIf(other -> other.equals(jump) || jump.region().get(other.loop()));
-        again.accept(jump.region());
-        reset(jump.region(), jump.target());
-        joinedBy[jump.target()] = ends;
-        marks[jump.target()] = Mark.RUNNING;
-        ready.accept(jump.target());
-        at = -1;
+  private void run(int node, IntConsumer ready) {
+    marks[node] = Mark.RUNNING;
+    ready.accept(node);
+  }
+
+  /** Tells whether a node got a blank that a loop could still turn into a token. */
+  private boolean isOpen(int node) {
+    return canvas.loops().isBeside(node)
+        && Arrays.stream(graph.incoming(node)).anyMatch(link -> delivered[link] && !taken[link]);
+  }
+
+  /** Goes back, or lets go what was held, once no loop has to wait for anything any more. */
+  private void comeToRest(IntConsumer ready) {
+    if ((jumps.isEmpty() && held.isEmpty()) || somethingCanRun()) {
+      return;
+    }
+    if (jumps.isEmpty()) {
+      BitSet free = (BitSet) held.clone();
+      held.clear();
+      free.stream().forEach(node -> marks[node] = Mark.WAITING);
+      free.stream().filter(node -> missingOutputs[node] == 0).forEach(node -> run(node, ready));
+      return;
+    }
+    goBack(ready);
+  }
+
+  /** Tells whether anything that loops can change can run before the next of them goes back. */
+  private boolean somethingCanRun() {
+    BitSet touched = (BitSet) canvas.loops().touched().clone();
+    jumps.forEach(jump -> touched.or(jump.touched()));
+    if (touched.stream().anyMatch(node -> marks[node] == Mark.RUNNING)) {
+      return true;
+    }
+    var stuck = new BitSet(marks.length);
+    for (int node : graph.order()) {
+      if (marks[node] != Mark.WAITING && marks[node] != Mark.HELD) {
+        continue;
+      }
+      boolean cannot = marks[node] == Mark.HELD || waitsForJump(node);
+      if (!cannot && !stuck.get(node)) {
+        if (touched.get(node)) {
+          return true;
+        }
+        continue;
+      }
+      // Nor can what waits for it.
+      for (int link : graph.outgoing(node)) {
+        stuck.set(graph.link(link).to());
+      }
+      Arrays.stream(canvas.readers(node)).forEach(stuck::set);
+    }
+    return false;
+  }
+
+  /** Tells whether a node cannot run by itself before a loop goes back; a target runs then. */
+  private boolean waitsForJump(int node) {
+    return !jumps.isEmpty()
+        && isOpen(node)
+        && jumps.stream().noneMatch(jump -> jump.target() == node);
+  }
+
+  /** Goes back from every loop that wants to, unless another one of them repeats it anyway. */
+  private void goBack(IntConsumer ready) {
+    jumps.sort(Comparator.comparingInt(jump -> canvas.rank(jump.loop())));
+    List<int[]> ends = jumps.stream().map(this::ends).toList();
+    List<Jump> wanted = List.copyOf(jumps);
+    var targets = new BitSet();
+    var repeated = new BitSet();
+    for (int at = 0; at < wanted.size(); at++) {
+      Jump jump = wanted.get(at);
+      int target = jump.target();
+      if (repeated.get(jump.loop())) {
+        // It will come by once more.
+        jumps.remove(jump);
+      } else if (!repeated.get(target) && !jump.region().intersects(targets)) {
+        jumps.remove(jump);
+        again.runs(jump.loop(), jump.region());
+        reset(jump.region(), target);
+        joinedBy[target] = ends.get(at);
+        targets.set(target);
+        repeated.or(jump.region());
       }
     }
+    targets.stream().forEach(ready);
+  }
+
+  /** Returns the nodes at which a pass ended. */
+  private int[] ends(Jump jump) {
+    return IntStream.concat(jump.region().stream().filter(this::isEnd), IntStream.of(jump.loop()))
+        .distinct()
+        .toArray();
   }
 
   private void reset(BitSet region, int target) {
@@ -206,13 +288,14 @@ final class Tokens {
           taken[link] = false;
           delivered[link] = false;
         });
+    held.andNot(region);
     region.stream().filter(node -> node != target).forEach(this::resetNode);
-    // After all marks are set: a node waits for the outputs of those that run again.
-    region.stream().forEach(node -> missingOutputs[node] = 0);
+    marks[target] = Mark.RUNNING;
+    // After all marks are set: whoever has not run waits for the outputs of those that run again.
+    Arrays.fill(missingOutputs, 0);
     for (int source = 0; source < marks.length; source++) {
-      boolean open = marks[source] != Mark.DONE && marks[source] != Mark.SKIPPED;
-      for (int reader : canvas.readers(source)) {
-        if (region.get(reader) && (open || source == target)) {
+      if (marks[source] != Mark.DONE && marks[source] != Mark.SKIPPED) {
+        for (int reader : canvas.readers(source)) {
           missingOutputs[reader]++;
         }
       }

@@ -115,7 +115,7 @@ final class Trail {
     var ordered = new ArrayList<Told>();
     var visits = new int[canvas.size()];
     Queue<Integer> queue = new ArrayDeque<>();
-    var replay = new Tokens(canvas, region -> {});
+    var replay = new Tokens(canvas, (loop, region) -> {});
     replay.start(queue::add);
     for (Integer node = queue.poll(); node != null; node = queue.poll()) {
       List<Entry> entries = byNode.get(node);

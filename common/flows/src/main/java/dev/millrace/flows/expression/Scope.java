@@ -33,7 +33,7 @@ public interface Scope {
   /** Returns the messages of this run that lie on the path to this node. */
   List<ChatTurn> runHistory();
 
-  /** Returns how often the Loop node that ran last has gone back. */
+  /** Returns how often the Loop node has gone back that last made this place run again. */
   int loopCount();
 
   Instant now();

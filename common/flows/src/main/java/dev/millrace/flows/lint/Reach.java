@@ -27,9 +27,10 @@ final class Reach {
       sources.add(edge.source());
     }
     for (FlowNode node : flow.nodes()) {
-      String target = node.inputs().path("loopBackToNode").asString("");
-      int dash = target.indexOf('-');
-      link(node.id(), dash < 0 ? target : target.substring(0, dash));
+      String target = node.loopTarget();
+      if (target != null) {
+        link(node.id(), target);
+      }
       if (node.name().equals("loopAgentflow")) {
         sources.add(node.id());
       }

@@ -164,15 +164,13 @@ public final class FlowCheck {
   }
 
   private static void loopTarget(FlowNode node, Set<String> ids, List<FlowProblem> problems) {
-    String target = node.inputs().path("loopBackToNode").asString("");
-    int dash = target.indexOf('-');
-    String id = dash < 0 ? target : target.substring(0, dash);
-    if (node.name().equals("loopAgentflow") && !ids.contains(id)) {
+    String id = node.loopTarget();
+    if (node.name().equals("loopAgentflow") && (id == null || !ids.contains(id))) {
       String message =
           "Loop node "
               + node.title()
               + " goes back to \""
-              + target
+              + node.inputs().path("loopBackToNode").asString("")
               + "\", which is not in the"
               + " flow: choose its target again.";
       problems.add(warning(Code.LOOP_TARGET, node, message));

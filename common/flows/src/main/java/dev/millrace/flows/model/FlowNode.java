@@ -27,6 +27,14 @@ public record FlowNode(
     return inputs instanceof ObjectNode object ? object : NO_INPUTS;
   }
 
+  /** Returns the id of the node to which it loops back, null when it says none. */
+  public @Nullable String loopTarget() {
+    String chosen = inputs().path("loopBackToNode").asString("");
+    int dash = chosen.indexOf('-');
+    String id = dash < 0 ? chosen : chosen.substring(0, dash);
+    return id.isEmpty() ? null : id;
+  }
+
   /** Returns its label and id, as messages name it. */
   public String title() {
     return "\"" + label + "\" (" + id + ")";

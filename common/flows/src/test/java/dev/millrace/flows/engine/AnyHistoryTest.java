@@ -1,6 +1,7 @@
 package dev.millrace.flows.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.millrace.flows.fakes.FakeJournal;
 import dev.millrace.flows.fakes.FakeScripts;
@@ -18,6 +19,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -48,6 +50,42 @@ class AnyHistoryTest {
     assertThat(story(flow, EngineSettings.DEFAULT, new Random(seed))).isEqualTo(story);
   }
 
+  /** The same with two loops, and with functions that look at other nodes and count the passes. */
+  @Property(tries = 150)
+  void norDoTheyWithLoopsThatMeet(@ForAll long seed, @ForAll @IntRange(min = 2, max = 9) int size) {
+    Flow flow = tangled(new Random(seed), size);
+    List<String> story = story(flow, EngineSettings.DEFAULT.withSequentialBranches(), null);
+    assertThat(story(flow, EngineSettings.DEFAULT, null)).isEqualTo(story);
+    assertThat(story(flow, EngineSettings.DEFAULT, new Random(seed))).isEqualTo(story);
+  }
+
+  /** A drawn flow: node 5 joins a branch of the loop, 2, and one that it does not repeat, 4. */
+  @Test
+  void aLoopWaitsForASlowBranchThatJoinsWhatItRepeats() {
+    Flow flow = flow(new Random(1805844408510252116L), 5);
+    var journal = new FakeJournal();
+    var slow =
+        new FakeScripts((script, cancellation) -> {
+          if (script.code().equals("customFunctionAgentflow_41")) {
+            await().until(() -> journal.told().contains("loopAgentflow_0 FINISHED"));
+          }
+          return Json.text(script.code());
+        });
+    RunResult result = run(flow, EngineSettings.DEFAULT, journal).with(slow).send(BODY);
+    assertThat(told(result))
+        .isEqualTo(story(flow, EngineSettings.DEFAULT.withSequentialBranches(), null));
+    assertThat(TestRun.ids(result)).filteredOn("customFunctionAgentflow_5"::equals).hasSize(2);
+  }
+
+  /** A drawn flow: its loop goes back to node 4, to which a question and node 2 lead. */
+  @Test
+  void aLoopToANodeThatIsStillToComeWaitsForWhatLeadsThere() {
+    Flow flow = flow(new Random(-35), 6);
+    assertThat(story(flow, EngineSettings.DEFAULT, null))
+        .isEqualTo(story(flow, EngineSettings.DEFAULT.withSequentialBranches(), null))
+        .anyMatch(line -> line.startsWith("iterationAgentflow_4[customFunctionAgentflow_2]"));
+  }
+
   /** Runs a flow, answers all its questions, and returns what it tells in the end. */
   private static List<String> story(
       Flow flow, EngineSettings settings, @Nullable Random interruptions) {
@@ -70,8 +108,16 @@ class AnyHistoryTest {
       }
       assertThat(result.status()).isEqualTo(RunStatus.FINISHED);
     }
+    return told(result);
+  }
+
+  private static List<String> told(RunResult result) {
     return result.records().stream()
-        .map(record -> record.nodeId() + record.previousNodeIds() + record.data().path("output"))
+        .map(record ->
+            record.nodeId()
+                + record.previousNodeIds()
+                + record.data().path("input").path("inputVariables")
+                + record.data().path("output"))
         .toList();
   }
 
@@ -115,6 +161,37 @@ class AnyHistoryTest {
       edges.add(new FlowEdge(source, source + "-output-0", "loopAgentflow_0"));
     }
     nodes.addAll(inner);
+    return new Flow(nodes, edges);
+  }
+
+  /** Adds to a drawn flow another loop, and functions' references to any nodes. */
+  private static Flow tangled(Random random, int size) {
+    Flow flow = flow(random, size);
+    var nodes = new ArrayList<FlowNode>();
+    var edges = new ArrayList<>(flow.edges());
+    for (FlowNode node : flow.nodes()) {
+      if (node.name().startsWith("customFunction") && random.nextInt(3) == 0) {
+        String other = flow.nodes().get(random.nextInt(flow.nodes().size())).id();
+        ObjectNode inputs = node.inputs().deepCopy();
+        inputs
+            .putArray("customFunctionInputVariables")
+            .addObject()
+            .put("variableName", "seen")
+            .put("variableValue", "{{ loop_count }} {{ " + other + " }}");
+        nodes.add(node(node.id(), inputs, node.parentNode()));
+      } else {
+        nodes.add(node);
+      }
+    }
+    int from = 1 + random.nextInt(size);
+    String source = nodes.get(from).id();
+    boolean chooses = source.startsWith("condition") || source.startsWith("human");
+    String output = chooses ? "" + random.nextInt(2) : "only";
+    String target = nodes.get(1 + random.nextInt(from)).id();
+    ObjectNode inputs =
+        Json.object().put("loopBackToNode", target + "-Target").put("maxLoopCount", 3);
+    nodes.add(node("loopAgentflow_1", inputs, null));
+    edges.add(new FlowEdge(source, source + "-output-" + output, "loopAgentflow_1"));
     return new Flow(nodes, edges);
   }
 

@@ -3,10 +3,13 @@ package dev.millrace.flows.engine;
 import static dev.millrace.flows.fakes.TestRun.data;
 import static dev.millrace.flows.fakes.TestRun.ids;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.millrace.flows.fakes.FakeJournal;
 import dev.millrace.flows.fakes.FakeScripts;
 import dev.millrace.flows.fakes.FlowDraft;
 import dev.millrace.flows.model.Json;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -154,6 +157,75 @@ class LoopTest {
     assertThat(result.records().get(4).nodeId()).isEqualTo(WORK);
     assertThat(result.records().get(4).data().path("output").path("content").asString())
         .isEqualTo("w1");
+  }
+
+  @Test
+  void aJoinOfALoopAndABranchBesideItRunsOnceWhicheverIsFaster() {
+    for (boolean loopIsFaster : List.of(true, false)) {
+      var journal = new FakeJournal();
+      var scripts =
+          new FakeScripts((script, cancellation) -> {
+            String first =
+                loopIsFaster ? "loopAgentflow_0 FINISHED" : "customFunctionAgentflow_1 FINISHED";
+            if (script.code().equals(loopIsFaster ? "beside" : "w")) {
+              await().until(() -> journal.told().contains(first));
+            }
+            return Json.text(script.code());
+          });
+      RunResult result =
+          FlowDraft.start()
+              .then(WORK, "Work", function("w"))
+              .then(
+                  "conditionAgentflow_0",
+                  "Bad?",
+                  "{\"conditions\":[{\"type\":\"number\",\"value1\":\"{{ loop_count }}\","
+                      + "\"operation\":\"smaller\",\"value2\":\"1\"}]}")
+              .node("loopAgentflow_0", "Again", loop(""))
+              .branch("conditionAgentflow_0", "0", "loopAgentflow_0")
+              .node("customFunctionAgentflow_1", "Beside", function("beside"))
+              .edge("startAgentflow_0", "customFunctionAgentflow_1")
+              .node("customFunctionAgentflow_2", "Join", function("join"))
+              .branch("conditionAgentflow_0", "1", "customFunctionAgentflow_2")
+              .edge("customFunctionAgentflow_1", "customFunctionAgentflow_2")
+              .run()
+              .with(scripts)
+              .with(journal)
+              .ask("q");
+      assertThat(ids(result))
+          .containsExactly(
+              "startAgentflow_0",
+              WORK,
+              "customFunctionAgentflow_1",
+              "conditionAgentflow_0",
+              "loopAgentflow_0",
+              WORK,
+              "conditionAgentflow_0",
+              "customFunctionAgentflow_2");
+      assertThat(result.records().getLast().previousNodeIds())
+          .containsExactly("conditionAgentflow_0", "customFunctionAgentflow_1");
+    }
+  }
+
+  @Test
+  void aJoinRunsWithoutALoopThatGaveUp() {
+    RunResult result =
+        FlowDraft.start()
+            .then(WORK, "Work", function("w"))
+            .then("conditionAgentflow_0", "Bad?", "{\"conditions\":[]}")
+            .node("loopAgentflow_0", "Again", loop(",\"maxLoopCount\":3"))
+            .branch("conditionAgentflow_0", "0", "loopAgentflow_0")
+            .node("customFunctionAgentflow_1", "Beside", function("beside"))
+            .edge("startAgentflow_0", "customFunctionAgentflow_1")
+            .node("customFunctionAgentflow_2", "Join", function("join"))
+            .branch("conditionAgentflow_0", "1", "customFunctionAgentflow_2")
+            .edge("customFunctionAgentflow_1", "customFunctionAgentflow_2")
+            .run()
+            .ask("q");
+    assertThat(result.status()).isEqualTo(RunStatus.FINISHED);
+    assertThat(ids(result)).filteredOn(WORK::equals).hasSize(3);
+    assertThat(ids(result)).filteredOn("customFunctionAgentflow_2"::equals).hasSize(1);
+    assertThat(result.records().getLast().previousNodeIds())
+        .containsExactly("customFunctionAgentflow_1");
   }
 
   @Test
