@@ -24,7 +24,9 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -142,6 +144,7 @@ final class DashboardBench {
     for (var round = 0; round < rounds; round++) {
       // In turn which comes first, so that a drift favours neither.
       var alone = round % 2 == 0 ? predict(port, path) : 0;
+      var failure = new AtomicReference<@Nullable Throwable>();
       double watched;
       try (var threads = Executors.newScheduledThreadPool(WATCHERS)) {
         for (var i = 0; i < WATCHERS; i++) {
@@ -149,13 +152,16 @@ final class DashboardBench {
               request(port, "?activeQueue=" + QUEUE + "&status=completed&page=" + (i + 1));
           var _ =
               threads.scheduleAtFixedRate(
-                  () -> lookQuietly(http, request),
+                  () -> watch(http, request, failure),
                   i * POLL.toMillis() / WATCHERS,
                   POLL.toMillis(),
                   TimeUnit.MILLISECONDS);
         }
         watched = predict(port, path);
         threads.shutdownNow();
+      }
+      if (failure.get() != null) {
+        throw new IllegalStateException("a dashboard got no page", failure.get());
       }
       if (round % 2 == 1) {
         alone = predict(port, path);
@@ -192,12 +198,15 @@ final class DashboardBench {
     return answer.body().length;
   }
 
-  private static void lookQuietly(HttpClient http, HttpRequest request) {
+  /** Looks once, and says what went wrong: a scheduled task that throws would just end. */
+  private static void watch(
+      HttpClient http, HttpRequest request, AtomicReference<@Nullable Throwable> failure) {
     try {
       look(http, request);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      failure.compareAndSet(null, e);
     } catch (InterruptedException e) {
+      // The round is over.
       Thread.currentThread().interrupt();
     }
   }
