@@ -3,7 +3,6 @@ package dev.millrace.bench;
 import dev.millrace.testing.RedisProcess;
 import io.lettuce.core.RedisClient;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

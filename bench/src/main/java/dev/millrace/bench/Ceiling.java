@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What Redis could do of the writes that a job takes if they came as plain pipelined commands, which
- * neither decide nor depend on anything: more than any queue can reach.
+ * What Redis could do of the writes that a job takes if they came as plain pipelined commands,
+ * which neither decide nor depend on anything: more than any queue can reach.
  */
 final class Ceiling {
   private static final String REQUESTS = "200000";

@@ -43,6 +43,15 @@ final class DashboardBench {
   private static final Duration POLL = Duration.ofSeconds(5);
 
   private static final int LOOKS = 500;
+
+  private static final List<String> PAGES =
+      List.of(
+          "status=completed&page=500",
+          "status=completed&page=1",
+          "status=completed&page=10000",
+          "status=completed&page=1&jobsPerPage=300",
+          "status=latest&page=1",
+          "");
   private static final int BATCH = 1_000;
 
   private final Path root;
@@ -106,19 +115,15 @@ final class DashboardBench {
     report.append(
         "%n%,d completed jobs of 0.9 KB. %d looks at each page:%n%n".formatted(jobs, LOOKS));
     report.append("| page | bytes | p50 ms | p95 ms | p99 ms |\n|---|---|---|---|---|\n");
-    for (var query :
-        List.of(
-            "status=completed&page=500",
-            "status=completed&page=1",
-            "status=completed&page=10000",
-            "status=completed&page=1&jobsPerPage=300",
-            "status=latest&page=1",
-            "")) {
-      var request = request(port, query.isEmpty() ? "" : "?activeQueue=" + QUEUE + "&" + query);
-      var bytes = look(http, request);
+    // All pages before the first is timed: they share their code, and the first would pay for it.
+    for (var query : PAGES) {
       for (var i = 0; i < LOOKS; i++) {
-        look(http, request);
+        look(http, request(port, query));
       }
+    }
+    for (var query : PAGES) {
+      var request = request(port, query);
+      var bytes = look(http, request);
       var nanos = new long[LOOKS];
       for (var i = 0; i < LOOKS; i++) {
         var before = System.nanoTime();
@@ -148,8 +153,7 @@ final class DashboardBench {
       double watched;
       try (var threads = Executors.newScheduledThreadPool(WATCHERS)) {
         for (var i = 0; i < WATCHERS; i++) {
-          var request =
-              request(port, "?activeQueue=" + QUEUE + "&status=completed&page=" + (i + 1));
+          var request = request(port, "status=completed&page=" + (i + 1));
           var _ =
               threads.scheduleAtFixedRate(
                   () -> watch(http, request, failure),
@@ -182,9 +186,13 @@ final class DashboardBench {
     return Load.run(port, path, BODY, EXPECTED, 32, Duration.ofSeconds(10)).perSecond();
   }
 
+  /**
+   * @param query of a page of the queue's jobs; empty for the list of queues
+   */
   private static HttpRequest request(int port, String query) {
+    var asked = query.isEmpty() ? "" : "?activeQueue=" + QUEUE + "&" + query;
     return HttpRequest.newBuilder(
-            URI.create("http://127.0.0.1:" + port + "/admin/queues/api/queues" + query))
+            URI.create("http://127.0.0.1:" + port + "/admin/queues/api/queues" + asked))
         .header("Authorization", "Bearer " + Processes.ADMIN_KEY)
         .build();
   }
