@@ -90,7 +90,9 @@ test(`${SECONDS} s of a mixed fleet`, { skip: SECONDS === 0 && 'FLEET_SECONDS is
     await freeNodes();
     return (await open()).length === 0;
   }, 90000).catch(async error => {
-    throw new Error(`still open: ${JSON.stringify((await open()).slice(0, 5))}; killed: ${[...killed]}`, { cause: error });
+    const held = await rows('SELECT * FROM graphile_worker._private_job_queues WHERE locked_at IS NOT NULL');
+    throw new Error(`still open: ${JSON.stringify((await open()).slice(0, 5))}; queues held: ${JSON.stringify(held)}; `
+      + `killed: ${[...killed]}, of Node ${gone}`, { cause: error });
   });
 
   // A job whose key came again while it ran is not tried again, whatever became of it.

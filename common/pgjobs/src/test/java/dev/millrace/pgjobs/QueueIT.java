@@ -6,8 +6,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -175,5 +177,43 @@ class QueueIT {
     assertThat(order).hasSize(1_000);
     assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began)).isLessThan(10);
     assertThat(List.copyOf(order)).doesNotHaveDuplicates();
+  }
+
+  /** Its key may be given again, with another queue, at any moment of a claim. */
+  @Test
+  void aJobThatMovesToAnotherQueueLeavesNoQueueLocked() throws Exception {
+    var sql = new Sql("graphile_worker");
+    var source = new JobSource(sql, Set.of("a"), null);
+    var heartbeat = new Heartbeat(sql, "graphile_worker", Duration.ofMinutes(1));
+    var claims = new AtomicInteger();
+    try (var connection = t.pool.getConnection();
+        var movers = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (var mover = 0; mover < 2; mover++) {
+        var key = "k" + mover;
+        var _ =
+            movers.submit(() -> {
+              for (var i = 0; claims.get() < 2_000; i++) {
+                jobs.add(NewJob.of("a", "0").withJobKey(key).withQueueName("q" + i % 5));
+              }
+            });
+      }
+      var foreign =
+          """
+          SELECT count(*) FROM graphile_worker._private_job_queues q WHERE q.locked_by = 'mine'
+            AND NOT EXISTS (SELECT FROM graphile_worker._private_jobs j
+              WHERE j.job_queue_id = q.id AND j.locked_by = 'mine')
+          """;
+      try {
+        while (claims.get() < 2_000) {
+          if (!source.fetch(connection, "mine", 4, Set.of()).isEmpty()) {
+            claims.incrementAndGet();
+            assertThat(t.count(foreign)).as("claim %d", claims.get()).isZero();
+            heartbeat.freeOwn(connection, "mine");
+          }
+        }
+      } finally {
+        claims.set(2_000);
+      }
+    }
   }
 }
