@@ -19,6 +19,9 @@ final class PgJobsBench {
   private static final int CONCURRENCY = 24;
   private static final int QUEUES = 10;
 
+  /** A round is some hundred ms long, too short for a compiler. */
+  private static final int WARM_UPS = 5;
+
   /** What Node does of the named queues in this time says enough. */
   private static final int QUEUE_LIMIT_SECONDS = 12;
 
@@ -93,25 +96,26 @@ final class PgJobsBench {
         .append(rounds)
         .append(
             """
-             rounds in turn after one to warm up. Batched: a local queue of 500 on both sides, Node \
+             rounds in turn after %d to warm up. Batched: a local queue of 500 on both sides, Node \
             with its batches of completions (delay 0). Unbatched: the defaults of both; ours then \
             claims as many jobs as can begin and stores what ended together. Every job was \
             delivered exactly once.
 
             | | ours | Node | ratio (of each round) | wanted |
             |---|---|---|---|---|
-            """);
+            """
+                .formatted(WARM_UPS));
   }
 
   private void measure(Cell cell, PgJobsStore database, Peer java, Peer node) throws Exception {
     var ours = new ArrayList<Double>();
     var theirs = new ArrayList<Double>();
     var ratios = new ArrayList<Double>();
-    for (var round = 0; round <= rounds; round++) {
+    for (var round = 0; round < WARM_UPS + rounds; round++) {
       var javaFirst = round % 2 == 0;
       var first = figure(cell, database, javaFirst ? java : node);
       var second = figure(cell, database, javaFirst ? node : java);
-      if (round > 0) {
+      if (round >= WARM_UPS) {
         ours.add(javaFirst ? first : second);
         theirs.add(javaFirst ? second : first);
         ratios.add(ours.getLast() / theirs.getLast());

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -30,7 +31,10 @@ final class Finisher {
   private final OutcomeStore store;
   private final BiConsumer<Outcome, Result> onStored;
   private final BiConsumer<String, Throwable> onError;
-  private final BlockingQueue<Outcome> waiting = new ArrayBlockingQueue<>(BACKLOG);
+
+  /** Nothing, among the outcomes, only wakes the thread up. */
+  private final BlockingQueue<Optional<Outcome>> waiting = new ArrayBlockingQueue<>(BACKLOG);
+
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean closing;
   private volatile boolean givenUp;
@@ -64,7 +68,7 @@ final class Finisher {
     var interrupted = false;
     while (!givenUp) {
       try {
-        if (waiting.offer(outcome, LOOK_MS, TimeUnit.MILLISECONDS)) {
+        if (waiting.offer(Optional.of(outcome), LOOK_MS, TimeUnit.MILLISECONDS)) {
           break;
         }
       } catch (InterruptedException e) {
@@ -79,18 +83,14 @@ final class Finisher {
 
   private void run() {
     try {
-      while (true) {
+      while (!closing || !waiting.isEmpty()) {
         var first = waiting.poll(LOOK_MS, TimeUnit.MILLISECONDS);
-        if (first == null) {
-          if (closing) {
-            return;
-          }
-          continue;
+        if (first != null) {
+          var batch = new ArrayList<Optional<Outcome>>();
+          batch.add(first);
+          waiting.drainTo(batch, BATCH - 1);
+          storeAll(batch.stream().flatMap(Optional::stream).toList());
         }
-        var batch = new ArrayList<Outcome>();
-        batch.add(first);
-        waiting.drainTo(batch, BATCH - 1);
-        storeAll(batch);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -191,6 +191,8 @@ final class Finisher {
   /** Stores what waits, within a limit; returns whether all of it was. */
   boolean close(Duration limit) {
     closing = true;
+    // When there is no room for it, the thread is awake.
+    var _ = waiting.offer(Optional.empty());
     try {
       if (ended.await(Math.max(1, limit.toMillis()), TimeUnit.MILLISECONDS)) {
         return true;

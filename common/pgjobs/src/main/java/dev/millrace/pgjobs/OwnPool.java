@@ -28,6 +28,7 @@ final class OwnPool {
     config.setInitializationFailTimeout(-1);
     config.addDataSourceProperty("ApplicationName", "pgjobs");
     config.addDataSourceProperty("tcpKeepAlive", "true");
+    config.addDataSourceProperty("socketFactory", PromptSocketFactory.class.getName());
     return new HikariDataSource(config);
   }
 }

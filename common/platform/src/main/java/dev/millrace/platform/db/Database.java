@@ -2,6 +2,7 @@ package dev.millrace.platform.db;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.millrace.pgjobs.PromptSocketFactory;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -113,6 +114,8 @@ public final class Database implements AutoCloseable {
     config.setKeepaliveTime(KEEPALIVE.toMillis());
     config.setMaxLifetime(MAX_LIFETIME.toMillis());
     config.setConnectionInitSql("SET TIME ZONE 'UTC'");
+    // Background jobs are heard of through these connections too.
+    config.addDataSourceProperty("socketFactory", PromptSocketFactory.class.getName());
     endpoint.properties().forEach(config::addDataSourceProperty);
     return new Database(endpoint, new HikariDataSource(config));
   }
