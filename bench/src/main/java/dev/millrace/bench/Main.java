@@ -29,7 +29,7 @@ public final class Main {
           case "dashboard" -> dashboard(root, args);
           case "pgjobs" -> pgJobs(root, args);
           case "cluster" -> new ClusterBench().run();
-          case "pgjobs-waiting" -> new PgJobsWaitingBench(5).run();
+          case "pgjobs-waiting" -> new PgJobsWaitingBench(7).run();
           default ->
               throw new IllegalArgumentException(
                   "bench/run predict [FLOW.json [SECONDS]] | bullmq [JOBS [ROUNDS [CELL]]] | million [JOBS]"

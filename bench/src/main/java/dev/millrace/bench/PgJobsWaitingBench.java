@@ -1,7 +1,10 @@
 package dev.millrace.bench;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -13,12 +16,8 @@ final class PgJobsWaitingBench {
   private static final int JOBS = 10_000;
   private static final int CONCURRENCY = 24;
 
-  private final int rounds;
-  private final JsonMapper json = JsonMapper.shared();
-
-  PgJobsWaitingBench(int rounds) {
-    this.rounds = rounds;
-  }
+  /** How often each is measured in a round. */
+  private static final int RUNS = 3;
 
   /**
    * What waits beside the jobs that are fetched.
@@ -26,6 +25,21 @@ final class PgJobsWaitingBench {
    * @param runAt an SQL expression; empty for nothing
    */
   private record Beside(String name, String runAt) {}
+
+  private static final Beside NONE = new Beside("none", "");
+
+  private static final List<Beside> BESIDE =
+      List.of(
+          NONE,
+          new Beside("of a later day", "now() + interval '1 day'"),
+          new Beside("that are due, but less urgent", "null"));
+
+  private final int rounds;
+  private final JsonMapper json = JsonMapper.shared();
+
+  PgJobsWaitingBench(int rounds) {
+    this.rounds = rounds;
+  }
 
   String run() throws Exception {
     var report = new StringBuilder("# bench/run pgjobs-waiting\n\n").append(Machine.facts());
@@ -40,22 +54,25 @@ final class PgJobsWaitingBench {
               ", fsync on. The p50 of the fetches of 10,000 jobs, unbatched, concurrency 24; the")
           .append(" median of ")
           .append(rounds)
-          .append(" rounds.\n\n| beside 1,000,000 jobs | fetch | of that beside none | wanted |\n")
+          .append(
+              " rounds, and of their ratios.\n\n| beside 1,000,000 jobs | fetch | of that beside none | wanted |\n")
           .append("|---|---|---|---|\n");
-      var nothing = new Beside("none", "");
-      // Twice: a cold program would make the others look good.
-      for (var warmUp = 0; warmUp < 2; warmUp++) {
-        var _ = measure(database, java, nothing);
+      var figures = new TreeMap<String, List<Double>>();
+      for (var round = 0; round <= rounds; round++) {
+        // In turn which comes first, so that a drift favours none; the first round warms up.
+        var order = new ArrayList<>(BESIDE);
+        Collections.rotate(order, round);
+        for (var beside : order) {
+          var figure = measure(database, java, beside);
+          if (round > 0) {
+            figures.computeIfAbsent(beside.name(), name -> new ArrayList<>()).add(figure);
+          }
+        }
       }
-      var none = measure(database, java, nothing);
-      report.append("| none | %.3f ms | | |%n".formatted(none));
-      for (var beside :
-          List.of(
-              new Beside("of a later day", "now() + interval '1 day'"),
-              new Beside("that are due, but less urgent", "null"))) {
-        var with = measure(database, java, beside);
-        report.append(
-            "| %s | %.3f ms | **%.2f** | < 1.2 |%n".formatted(beside.name(), with, with / none));
+      var none = figures.getOrDefault(NONE.name(), List.of());
+      for (var beside : BESIDE) {
+        var with = figures.getOrDefault(beside.name(), List.of());
+        report.append(row(beside, with, none));
       }
     }
     return report.toString();
@@ -67,12 +84,27 @@ final class PgJobsWaitingBench {
       database.fill(MANY, "null", beside.runAt(), "100");
     }
     var figures = new ArrayList<Double>();
-    for (var round = 0; round <= rounds; round++) {
+    for (var run = 0; run < RUNS; run++) {
       database.fill(JOBS, "null", "null", "0");
       figures.add(java.ask(request("first", JOBS)).path("fetch").asDouble());
-      System.err.printf("beside %s: %.3f ms%n", beside.name(), figures.getLast());
     }
-    return PgJobsBench.median(figures.subList(1, figures.size()));
+    System.err.printf("beside %s: %.3f ms%n", beside.name(), PgJobsBench.median(figures));
+    return PgJobsBench.median(figures);
+  }
+
+  private static String row(Beside beside, List<Double> with, List<Double> none) {
+    var ratios = new ArrayList<Double>();
+    for (var i = 0; i < with.size(); i++) {
+      ratios.add(with.get(i) / none.get(i));
+    }
+    var fetch = "| %s | %.3f ms |".formatted(beside.name(), PgJobsBench.median(with));
+    return beside.equals(NONE)
+        ? fetch + " | |\n"
+        : fetch
+            + " **%.2f** (%s) | < 1.2 |%n"
+                .formatted(
+                    PgJobsBench.median(ratios),
+                    ratios.stream().map("%.2f"::formatted).collect(Collectors.joining(", ")));
   }
 
   private tools.jackson.databind.node.ObjectNode request(String operation, int jobs) {

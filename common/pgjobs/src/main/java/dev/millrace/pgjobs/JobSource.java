@@ -103,8 +103,9 @@ final class JobSource {
         JOIN {schema}._private_jobs j ON j.id = first.id
         JOIN {schema}._private_job_queues q ON q.id = first.queue
       WHERE j.is_available AND q.is_available
-        -- Once more: the job may have got other values since the statement began.
-        AND j.job_queue_id = q.id AND %1$s
+        -- Once more: the job may have got other values since the statement began. Not by =, which
+        -- would make the planner walk the queue's index for a row whose id is known.
+        AND j.job_queue_id IS NOT DISTINCT FROM q.id AND %1$s
       ORDER BY first.priority, first.run_at LIMIT ? FOR UPDATE OF j, q SKIP LOCKED
     ),
     chosen AS MATERIALIZED (
