@@ -1,5 +1,6 @@
 package dev.millrace.server.api;
 
+import dev.millrace.flows.engine.RunRequest;
 import dev.millrace.platform.db.RowId;
 import dev.millrace.platform.flows.ChatFlow;
 import dev.millrace.platform.flows.ChatFlowStore;
@@ -14,6 +15,7 @@ import java.util.UUID;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Turns a request for a prediction into the job that runs it, or refuses it. Thread-safe. */
@@ -56,6 +58,10 @@ public final class PredictionRequests {
     if (events != null) {
       body.put("events", events);
     }
+    if (RunRequest.isPostProcessed(chatbotConfig(flow))) {
+      // What streams has left before it can be changed.
+      body.put("streaming", false);
+    }
     var chatId = chatId(body);
     return jobs.job(
         flow,
@@ -81,18 +87,8 @@ public final class PredictionRequests {
   }
 
   private boolean allowsOrigin(ChatFlow flow, String origin) {
-    var config = flow.chatbotConfig();
-    if (config == null || config.isBlank()) {
-      return true;
-    }
-    JsonNode allowed;
-    try {
-      allowed = json.readTree(config).path("allowedOrigins");
-    } catch (JacksonException e) {
-      throw new ApiException(500, "The chatbotConfig of flow " + flow.id() + " is no valid JSON");
-    }
     var any = true;
-    for (var entry : allowed) {
+    for (var entry : chatbotConfig(flow).path("allowedOrigins")) {
       if (!entry.asString("").isBlank()) {
         any = false;
         if (entry.asString().strip().equalsIgnoreCase(origin)) {
@@ -101,6 +97,18 @@ public final class PredictionRequests {
       }
     }
     return any;
+  }
+
+  private JsonNode chatbotConfig(ChatFlow flow) {
+    var config = flow.chatbotConfig();
+    if (config == null || config.isBlank()) {
+      return MissingNode.getInstance();
+    }
+    try {
+      return json.readTree(config);
+    } catch (JacksonException e) {
+      throw new ApiException(500, "The chatbotConfig of flow " + flow.id() + " is no valid JSON");
+    }
   }
 
   private static String chatId(ObjectNode body) {

@@ -63,16 +63,12 @@ public final class FlowEngine {
       Cancellation cancellation,
       List<String> chain,
       Past past) {
-    RunResult ended = past.ended();
-    if (ended != null) {
-      return ended;
-    }
     CompiledFlow flow = flows.get(request.flow());
     boolean again = !past.isNone();
     var called = new SubFlows(this, request, ports, chain, settings.maxFlowDepth(), again);
-    return new FlowRun(
-            flow, request, ports, settings, clock, catalog.supported().nodes(), called, past)
-        .execute(cancellation);
+    var run = new FlowRun(flow, request, ports, settings, clock, catalog, called, past);
+    RunResult ended = past.ended();
+    return ended == null ? run.execute(cancellation) : run.filtered(ended);
   }
 
   Instant now() {

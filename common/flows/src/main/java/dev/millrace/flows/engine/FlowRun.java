@@ -2,7 +2,6 @@ package dev.millrace.flows.engine;
 
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One run of a flow, from its first event to the journal's last entry. */
@@ -14,6 +13,7 @@ final class FlowRun {
   private final Cancellation cancellation = new Cancellation();
   private final RunContext context;
   private final CanvasRun canvas;
+  private final AnswerFilter answers;
   private volatile boolean late;
 
   FlowRun(
@@ -22,15 +22,24 @@ final class FlowRun {
       RunPorts ports,
       EngineSettings settings,
       InstantSource clock,
-      Set<String> supported,
+      NodeCatalog catalog,
       SubFlows called,
       Past past) {
     this.flow = flow;
+    this.answers = catalog.answers();
     this.request = request;
     this.ports = ports;
     this.settings = settings;
     this.context =
-        new RunContext(request, ports, settings, clock, cancellation, called, supported, past);
+        new RunContext(
+            request,
+            ports,
+            settings,
+            clock,
+            cancellation,
+            called,
+            catalog.supported().nodes(),
+            past);
     this.canvas = new CanvasRun(Site.top(context, flow.canvas()), PathState.EMPTY, cancellation);
   }
 
@@ -91,13 +100,38 @@ final class FlowRun {
             : canvas.trail().records();
     List<NodeRecord> records = told.stream().map(CredentialIds::strip).toList();
     return switch (status) {
-      case FINISHED -> answered(RunResult.stored(status, records));
-      case STOPPED -> RunResult.stored(status, records);
-      case TERMINATED -> new RunResult(status, " ", records, null, Ledger.CANCELLED, false);
-      case TIMEOUT -> new RunResult(status, " ", records, null, tooLate(), asks);
+      case FINISHED -> filtered(answered(RunResult.stored(status, records)));
+      case STOPPED -> filtered(RunResult.stored(status, records));
+      case TERMINATED -> terminated(records);
+      case TIMEOUT -> timedOut(records, asks);
       // A human whose answer led to this may answer again.
       case ERROR, INPROGRESS -> new RunResult(status, " ", records, null, failure, asks);
     };
+  }
+
+  private static RunResult terminated(List<NodeRecord> records) {
+    return new RunResult(RunStatus.TERMINATED, " ", records, null, Ledger.CANCELLED, false);
+  }
+
+  private RunResult timedOut(List<NodeRecord> records, boolean asks) {
+    return new RunResult(RunStatus.TIMEOUT, " ", records, null, tooLate(), asks);
+  }
+
+  /** Returns a result as the flow's owner wants it to be shown. */
+  RunResult filtered(RunResult result) {
+    var run =
+        new AnswerFilter.Run(
+            request,
+            context.finalInput(),
+            () -> Conversation.stored(context.pastHistory()),
+            context::variables,
+            cancellation);
+    try {
+      return result.withText(answers.filter(result, run));
+    } catch (FlowCancelledException e) {
+      boolean asks = result.resumable();
+      return late ? timedOut(result.records(), asks) : terminated(result.records());
+    }
   }
 
   private RunResult answered(RunResult result) {

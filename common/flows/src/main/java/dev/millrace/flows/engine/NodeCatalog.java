@@ -8,14 +8,22 @@ import org.jspecify.annotations.Nullable;
 public final class NodeCatalog {
   private final Map<String, NodeRunner> runners;
   private final Supported supported;
+  private final AnswerFilter answers;
 
   /**
    * @param runners by the node name that selects them, e.g. {@code llmAgentflow}
    * @param supported those names, and what the nodes can be made of
+   * @param answers sees every answer before it is given
    */
-  public NodeCatalog(Map<String, NodeRunner> runners, Supported supported) {
+  public NodeCatalog(Map<String, NodeRunner> runners, Supported supported, AnswerFilter answers) {
     this.runners = Map.copyOf(runners);
     this.supported = supported;
+    this.answers = answers;
+  }
+
+  /** Returns what sees every answer before it is given. */
+  AnswerFilter answers() {
+    return answers;
   }
 
   /** Returns what can run. */

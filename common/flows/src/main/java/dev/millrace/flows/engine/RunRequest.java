@@ -1,6 +1,7 @@
 package dev.millrace.flows.engine;
 
 import dev.millrace.flows.model.Flow;
+import dev.millrace.flows.model.Json;
 import java.time.Instant;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
@@ -23,6 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param sent the body that came with the latest request; the same as input unless a human has
  *     answered
  * @param apiConfig the flow's override permissions, an empty object when it has none
+ * @param chatbotConfig what the flow's owner set for its chats, an empty object when nothing
  * @param streaming whether somebody listens to the tokens
  * @param chatType {@code EXTERNAL}, {@code INTERNAL}, …
  * @param startedAt when the request came
@@ -39,11 +41,12 @@ public record RunRequest(
     ObjectNode input,
     ObjectNode sent,
     ObjectNode apiConfig,
+    ObjectNode chatbotConfig,
     boolean streaming,
     String chatType,
     Instant startedAt) {
 
-  /** A run that is asked for once. */
+  /** A run that is asked for once, of a flow whose owner set nothing. */
   public RunRequest(
       UUID runId,
       UUID answerId,
@@ -70,9 +73,20 @@ public record RunRequest(
         input,
         input,
         apiConfig,
+        Json.object(),
         streaming,
         chatType,
         startedAt);
+  }
+
+  /** Tells whether the flow's owner has every answer changed before it is shown. */
+  public boolean isPostProcessed() {
+    return isPostProcessed(chatbotConfig);
+  }
+
+  /** Tells whether a {@code chatbotConfig} has every answer changed before it is shown. */
+  public static boolean isPostProcessed(JsonNode chatbotConfig) {
+    return chatbotConfig.path("postProcessing").path("enabled").asBoolean(false);
   }
 
   /** Returns a member of the request body as text, or "" when it is absent, null or no scalar. */

@@ -70,6 +70,13 @@ public record RunResult(
     return text.isEmpty() ? " " : text;
   }
 
+  /** Returns the same result with another text. */
+  RunResult withText(String other) {
+    return other.equals(text)
+        ? this
+        : new RunResult(status, other, records, action, error, resumable);
+  }
+
   /** Returns the records as {@code agentFlowExecutedData} of an answer. */
   public ArrayNode publicRecords() {
     var array = Json.array();

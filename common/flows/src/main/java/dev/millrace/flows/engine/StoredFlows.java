@@ -18,8 +18,15 @@ public interface StoredFlows {
    * @param type {@code AGENTFLOW}, …
    * @param flow its definition; the same object for as long as it does not change
    * @param apiConfig its override permissions, an empty object when it has none
+   * @param chatbotConfig what its owner set for its chats, an empty object when nothing
    */
-  record StoredFlow(String id, String name, String type, Flow flow, ObjectNode apiConfig) {}
+  record StoredFlow(
+      String id,
+      String name,
+      String type,
+      Flow flow,
+      ObjectNode apiConfig,
+      ObjectNode chatbotConfig) {}
 
   /**
    * Returns a flow of a workspace, nothing when it has none of that id.

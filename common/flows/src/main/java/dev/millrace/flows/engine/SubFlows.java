@@ -92,7 +92,9 @@ final class SubFlows {
         session.isEmpty() ? chatId : session,
         false,
         input,
+        input,
         flow.apiConfig(),
+        flow.chatbotConfig(),
         false,
         caller.chatType(),
         engine.now());

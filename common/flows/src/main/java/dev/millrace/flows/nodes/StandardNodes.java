@@ -59,6 +59,6 @@ public final class StandardNodes {
             toolbox.supported(),
             parts.embeddings().supported(),
             retrievers.supported());
-    return new NodeCatalog(runners, supported);
+    return new NodeCatalog(runners, supported, new PostProcessing(parts.scripts()));
   }
 }

@@ -61,6 +61,7 @@ public final class TestRun {
   private EngineSettings settings = EngineSettings.DEFAULT;
   private RunJournal journal = RunJournal.NONE;
   private ObjectNode apiConfig = Json.object();
+  private ObjectNode chatbotConfig = Json.object();
   private Cancellation cancellation = Cancellation.none();
   private String chatType = "EXTERNAL";
 
@@ -138,6 +139,15 @@ public final class TestRun {
     return this;
   }
 
+  /** Has every answer changed by a script. */
+  public TestRun postProcessedBy(String code) {
+    chatbotConfig
+        .putObject("postProcessing")
+        .put("enabled", true)
+        .put("customFunction", Json.text(code).toString());
+    return this;
+  }
+
   public RunResult ask(String question) {
     return send(Json.object().put("question", question));
   }
@@ -174,7 +184,8 @@ public final class TestRun {
   private Optional<StoredFlows.StoredFlow> find(String id, String workspace) {
     return Optional.ofNullable(callable.get(id))
         .map(called ->
-            new StoredFlows.StoredFlow(id, "Flow " + id, "AGENTFLOW", called, Json.object()));
+            new StoredFlows.StoredFlow(
+                id, "Flow " + id, "AGENTFLOW", called, Json.object(), chatbotConfig));
   }
 
   public RunRequest request(ObjectNode body) {
@@ -188,7 +199,9 @@ public final class TestRun {
         "session-1",
         false,
         body,
+        body,
         apiConfig,
+        chatbotConfig,
         true,
         chatType,
         NOW);

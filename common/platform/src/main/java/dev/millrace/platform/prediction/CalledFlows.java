@@ -25,6 +25,12 @@ final class CalledFlows implements StoredFlows {
 
   private StoredFlow parsed(ChatFlow row) {
     var snapshot = snapshots.get(PredictionJob.rowJson(row.toJson()));
-    return new StoredFlow(row.id(), row.name(), row.type(), snapshot.flow(), snapshot.apiConfig());
+    return new StoredFlow(
+        row.id(),
+        row.name(),
+        row.type(),
+        snapshot.flow(),
+        snapshot.apiConfig(),
+        snapshot.chatbotConfig());
   }
 }

@@ -33,9 +33,16 @@ public final class FlowSnapshots {
    * @param type {@code AGENTFLOW}, …
    * @param flow its definition
    * @param apiConfig its override permissions, an empty object when it has none
+   * @param chatbotConfig what its owner set for its chats, an empty object when nothing
    * @param length of its text
    */
-  record Snapshot(String id, String type, Flow flow, ObjectNode apiConfig, int length) {}
+  record Snapshot(
+      String id,
+      String type,
+      Flow flow,
+      ObjectNode apiConfig,
+      ObjectNode chatbotConfig,
+      int length) {}
 
   public FlowSnapshots(FlowTexts texts, JsonMapper json) {
     this.texts = texts;
@@ -69,6 +76,7 @@ public final class FlowSnapshots {
           row.path("type").asString("AGENTFLOW"),
           flow.flow(),
           object(row.path("apiConfig")),
+          object(row.path("chatbotConfig")),
           text.length());
     } catch (JacksonException | FlowFormatException e) {
       throw new FlowException("the flow cannot be read: " + e.getMessage(), e);

@@ -161,6 +161,7 @@ public final class PredictionRunner {
         input,
         job.incomingInput(),
         flow.apiConfig(),
+        flow.chatbotConfig(),
         job.streaming(),
         chatType != null ? chatType : job.internal() ? "INTERNAL" : "EXTERNAL",
         Instant.ofEpochMilli(enqueuedAt));

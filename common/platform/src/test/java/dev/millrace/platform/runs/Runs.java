@@ -63,6 +63,7 @@ final class Runs {
         first.input(),
         object(sent),
         first.apiConfig(),
+        first.chatbotConfig(),
         false,
         first.chatType(),
         startedAt);

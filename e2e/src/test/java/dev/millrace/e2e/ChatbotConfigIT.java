@@ -1,0 +1,70 @@
+package dev.millrace.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What a flow's owner sets for its chats. */
+class ChatbotConfigIT {
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private static Deployment deployment;
+  private static Api api;
+
+  @BeforeAll
+  static void start() throws Exception {
+    deployment = new Deployment("queue");
+    api = deployment.startServer();
+    deployment.startWorker();
+  }
+
+  @AfterAll
+  static void stop() {
+    deployment.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void postProcessingChangesTheAnswerAndItsMessageAndDoesNotStream(boolean streaming)
+      throws Exception {
+    var config = JSON.createObjectNode();
+    config
+        .putObject("postProcessing")
+        .put("enabled", true)
+        .put(
+            "customFunction",
+            JSON.writeValueAsString("return $flow.rawOutput + ' to ' + $flow.input"));
+    var row =
+        JSON.createObjectNode()
+            .put("name", "post-processed")
+            .put("type", "AGENTFLOW")
+            .put("flowData", Flows.reply("pong").toString())
+            .put("chatbotConfig", config.toString());
+    var flow =
+        JSON.readTree(api.send("POST", "/api/v1/chatflows", row.toString()).body())
+            .path("id")
+            .asString();
+    var body = JSON.createObjectNode().put("question", "ping").put("streaming", streaming);
+
+    HttpResponse<String> response = api.predict(flow, body.toString());
+
+    assertThat(response.headers().firstValue("Content-Type").orElse(""))
+        .startsWith("application/json");
+    var answer = JSON.readTree(response.body());
+    assertThat(answer.path("text").asString()).isEqualTo("pong to ping");
+    try (var connection = deployment.connect();
+        var statement =
+            connection.prepareStatement("SELECT content FROM chat_message WHERE id = ?::uuid")) {
+      statement.setString(1, answer.path("chatMessageId").asString());
+      try (var rows = statement.executeQuery()) {
+        assertThat(rows.next()).isTrue();
+        assertThat(rows.getString(1)).isEqualTo("pong to ping");
+      }
+    }
+  }
+}
