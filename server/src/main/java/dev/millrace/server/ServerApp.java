@@ -168,6 +168,7 @@ final class ServerApp {
             node.key().passphrase(),
             new JobHistoryStore(node.database()),
             List.of(new PgQueues(node.jobs())),
+            node.announcement(),
             clock,
             json);
     var own = List.of(PredictionQueue.name(name), name + "-upsertion", QueueBeat.queueName(name));

@@ -64,6 +64,7 @@ final class BoardPage {
         .put("default", "static/images/logo.svg")
         .put("alternative", "static/favicon-32x32.png");
     var links = config.putArray("miscLinks");
+    links.addObject().put("text", "Nodes").put("url", Dashboard.PATH + Dashboard.NODES);
     if (visitor.session() != null) {
       links.addObject().put("text", "Log out").put("url", Dashboard.PATH + "/logout");
     }

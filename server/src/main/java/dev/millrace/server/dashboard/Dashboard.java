@@ -20,20 +20,31 @@ public final class Dashboard {
   /** Where it is, for whoever knows Flowise or bull-board. */
   public static final String PATH = "/admin/queues";
 
+  /** Below {@link #PATH}. */
+  static final String NODES = "/nodes";
+
   private static final Logger LOG = LoggerFactory.getLogger(Dashboard.class);
 
   private final Access access;
   private final BoardRouter routes;
   private final BoardPage page;
   private final LoginPages login;
+  private final NodePage nodes;
   private final Audit audit = new Audit();
   private final JsonMapper json;
 
-  Dashboard(Access access, BoardRouter routes, BoardPage page, LoginPages login, JsonMapper json) {
+  Dashboard(
+      Access access,
+      BoardRouter routes,
+      BoardPage page,
+      LoginPages login,
+      NodePage nodes,
+      JsonMapper json) {
     this.access = access;
     this.routes = routes;
     this.page = page;
     this.login = login;
+    this.nodes = nodes;
     this.json = json;
   }
 
@@ -58,6 +69,8 @@ public final class Dashboard {
       login.show(ctx);
     } else if (path.equals("/logout")) {
       login.confirmLogout(ctx);
+    } else if (path.equals(NODES)) {
+      login.visitorOrLogin(ctx).ifPresent(_ -> nodes.send(ctx));
     } else {
       login.visitorOrLogin(ctx).ifPresent(visitor -> page.send(ctx, visitor, path));
     }

@@ -6,6 +6,7 @@ import dev.millrace.bullmq.QueueOptions;
 import dev.millrace.bullmq.RedisConnections;
 import dev.millrace.platform.apikeys.ApiKeyStore;
 import dev.millrace.platform.history.JobHistoryStore;
+import dev.millrace.platform.node.Announcement;
 import dev.millrace.platform.settings.Secret;
 import dev.millrace.platform.settings.Settings;
 import dev.millrace.server.http.ClientAddress;
@@ -25,6 +26,7 @@ public final class Dashboards {
    * @param adminKeyName what the key is called that the first start made
    * @param sessionSecret a text that all servers share and nobody else knows
    * @param further sources of queues besides Redis
+   * @param announcement knows the nodes
    */
   public record Parts(
       Settings settings,
@@ -33,6 +35,7 @@ public final class Dashboards {
       Secret sessionSecret,
       JobHistoryStore history,
       List<QueueSource> further,
+      Announcement announcement,
       InstantSource clock,
       JsonMapper json) {
     public Parts {
@@ -72,6 +75,7 @@ public final class Dashboards {
         routes,
         new BoardPage(new BoardUi(), plain, ancestors, json),
         new LoginPages(access, plain),
+        new NodePage(parts.announcement(), plain),
         json);
   }
 

@@ -1,5 +1,7 @@
 package dev.millrace.server.dashboard;
 
+import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The few pages that are our own: no script, one look. */
@@ -83,7 +85,39 @@ final class PlainPages {
             .formatted(path));
   }
 
+  /**
+   * Shows the nodes, and again every few seconds.
+   *
+   * @param rows of the table, as HTML
+   * @param warnings for whoever is on call
+   */
+  String nodes(String rows, List<String> warnings) {
+    var alerts =
+        warnings.stream()
+            .map(warning -> "<p role=\"alert\">" + escape(warning) + "</p>\n")
+            .collect(Collectors.joining());
+    return page(
+        "Nodes",
+        """
+        %s<div class="wide" tabindex="0" role="region" aria-label="Nodes">
+        <table>
+        <thead><tr><th>Node</th><th>MODE</th><th>WORKER_MODE</th><th>Serves</th><th>Version</th>\
+        <th>Heartbeat</th><th>Load</th></tr></thead>
+        <tbody>
+        %s</tbody>
+        </table>
+        </div>
+        <p></p><p><a href="%s">Back to the queues</a></p>
+        """
+            .formatted(alerts, rows, path),
+        "<meta http-equiv=\"refresh\" content=\"5\">");
+  }
+
   private static String page(String title, String body) {
+    return page(title, body, "");
+  }
+
+  private static String page(String title, String body, String head) {
     return """
     <!DOCTYPE html>
     <html lang="en">
@@ -91,14 +125,19 @@ final class PlainPages {
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="robots" content="noindex">
-    <title>%s</title>
+    %s<title>%s</title>
     <style>
     :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
     body { margin: 0; min-height: 100vh; display: grid; place-items: center;
       background: light-dark(#f3f5f8, #151a21); color: light-dark(#1c2430, #d5dbe5); }
+    .wide { overflow-x: auto; }
+    table { border-collapse: collapse; width: 100%%; font-size: 0.9rem; }
+    th, td { padding: 0.4rem 0.75rem 0.4rem 0; text-align: left; vertical-align: top;
+      border-bottom: 1px solid light-dark(#dde3ea, #2c3542); }
     main { box-sizing: border-box; width: min(26rem, 100vw - 2rem); padding: 1.75rem;
       border-radius: 0.75rem; background: light-dark(#fff, #1e252f);
       border: 1px solid light-dark(#dde3ea, #2c3542); }
+    main:has(table) { width: min(72rem, 100vw - 2rem); }
     h1 { margin: 0 0 0.75rem; font-size: 1.25rem; }
     p { margin: 0 0 1rem; }
     label { display: block; margin-bottom: 0.25rem; font-weight: 600; }
@@ -119,7 +158,7 @@ final class PlainPages {
     </main></body>
     </html>
     """
-        .formatted(escape(title), escape(title), body);
+        .formatted(head, escape(title), escape(title), body);
   }
 
   static String escape(String text) {
