@@ -64,7 +64,9 @@ final class Failure {
                   .formatted(backoff.type())
               + " worker is created.");
     }
-    return strategy.delay(attempt, backoff.type(), error, job);
+    var delay = strategy.delay(attempt, backoff.type(), error, job);
+    // -1 is Node's way to say that there is no further attempt.
+    return delay.orElse(0) < 0 ? OptionalLong.empty() : delay;
   }
 
   static String reason(Throwable error) {

@@ -54,6 +54,17 @@ final class FinishedRing {
     }
   }
 
+  /** Forgets all jobs, e.g. because they may have run again unseen. */
+  void clear() {
+    lock.lock();
+    try {
+      outcomes.clear();
+      chars = 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void drop(String id) {
     var outcome = outcomes.remove(id);
     if (outcome != null) {

@@ -90,18 +90,18 @@ final class JobOptionsJson {
 
   private static void read(JobOptions.Builder to, String name, JsonNode value) {
     switch (name) {
-      case "attempts" -> to.attempts((int) number(value));
+      case "attempts" -> to.attempts(whole(value));
       case "backoff" -> to.backoff(readBackoff(value));
       case "delay" -> to.delay(number(value));
-      case "priority" -> to.priority((int) number(value));
+      case "priority" -> to.priority(whole(value));
       case "lifo" -> to.lifo(flag(value));
       case "timestamp" -> to.timestamp(number(value));
       case "jobId" -> to.jobId(text(value));
       case "removeOnComplete" -> to.removeOnComplete(readKeep(value));
       case "removeOnFail" -> to.removeOnFail(readKeep(value));
-      case "kl" -> to.keepLogs((int) number(value));
+      case "kl" -> to.keepLogs(whole(value));
       case "sizeLimit" -> to.sizeLimit(number(value));
-      case "stackTraceLimit" -> to.stackTraceLimit((int) number(value));
+      case "stackTraceLimit" -> to.stackTraceLimit(whole(value));
       case "parent" -> to.parent(new ParentRef(text(value, "id"), text(value, "queue")));
       case "de" -> to.deduplication(readDeduplication(value));
       case "fpof" -> to.failParentOnFailure(flag(value));
@@ -133,12 +133,16 @@ final class JobOptionsJson {
       return value.booleanValue() ? KeepJobs.NONE : KeepJobs.ALL;
     }
     if (value.isNumber()) {
-      return KeepJobs.newest(Math.max(-1, number(value)));
+      return KeepJobs.newest(Math.clamp(number(value), -1, KeepJobs.MOST));
     }
     return new KeepJobs(
-        value.hasNonNull("count") ? Math.max(-1, number(value.get("count"))) : null,
-        value.hasNonNull("age") ? Math.max(0, number(value.get("age"))) : null,
-        value.hasNonNull("limit") ? number(value.get("limit")) : null);
+        value.hasNonNull("count")
+            ? Math.clamp(number(value.get("count")), -1, KeepJobs.MOST)
+            : null,
+        value.hasNonNull("age") ? Math.clamp(number(value.get("age")), 0, KeepJobs.MOST) : null,
+        value.hasNonNull("limit")
+            ? (Long) Math.clamp(number(value.get("limit")), 0, KeepJobs.MOST)
+            : null);
   }
 
   private static @Nullable Deduplication readDeduplication(JsonNode value) {
@@ -184,6 +188,11 @@ final class JobOptionsJson {
     putNumber(node, "age", keep.ageSeconds());
     putNumber(node, "count", keep.count());
     putNumber(node, "limit", keep.limit());
+  }
+
+  /** Others may mean "for ever" by a number that no int holds. */
+  private static int whole(JsonNode value) {
+    return Math.clamp(number(value), Integer.MIN_VALUE, Integer.MAX_VALUE);
   }
 
   private static long number(JsonNode value) {

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  *     1000
  */
 public record KeepJobs(@Nullable Long count, @Nullable Long ageSeconds, @Nullable Long limit) {
+  /** The largest number of each: what numbers in JSON and in Redis' scripts hold exactly. */
+  static final long MOST = (1L << 53) - 1;
+
   /** Keeps every job. */
   public static final KeepJobs ALL = new KeepJobs(-1L, null, null);
 
@@ -18,11 +21,15 @@ public record KeepJobs(@Nullable Long count, @Nullable Long ageSeconds, @Nullabl
   public static final KeepJobs NONE = new KeepJobs(0L, null, null);
 
   public KeepJobs {
-    if (count != null && count < -1) {
-      throw new IllegalArgumentException("count must be -1, 0 or positive but is " + count);
-    }
-    if (ageSeconds != null && ageSeconds < 0) {
-      throw new IllegalArgumentException("ageSeconds must not be negative but is " + ageSeconds);
+    check("count", count, -1);
+    check("ageSeconds", ageSeconds, 0);
+    check("limit", limit, 0);
+  }
+
+  private static void check(String name, @Nullable Long value, long least) {
+    if (value != null && (value < least || value > MOST)) {
+      throw new IllegalArgumentException(
+          "%s must be from %d to %d but is %d".formatted(name, least, MOST, value));
     }
   }
 

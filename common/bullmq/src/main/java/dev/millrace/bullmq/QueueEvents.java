@@ -148,7 +148,9 @@ public final class QueueEvents implements AutoCloseable {
    */
   public CompletableFuture<JobOutcome> whenFinished(String jobId) {
     // The ids of applications can be used again, so that what is remembered may be of another job.
-    if (jobId.chars().allMatch(c -> c >= '0' && c <= '9')) {
+    // So may numbers, by a retry, or after the queue was obliterated or Redis lost its data.
+    var isNumber = jobId.chars().allMatch(c -> c >= '0' && c <= '9');
+    if (isNumber && finished.get(jobId).isEmpty()) {
       return whenOnlyFinished(jobId);
     }
     var future = waiters.add(jobId, System.nanoTime());
@@ -256,6 +258,7 @@ public final class QueueEvents implements AutoCloseable {
 
   private void missed() {
     log.info("Events of queue {} may have been missed", keys.queue());
+    finished.clear();
     waiters.pollAll(System.nanoTime());
     poll.wake();
     for (var subscriber : subscribers) {

@@ -13,8 +13,9 @@ import java.util.regex.Pattern;
  * @param evictionPolicy {@code maxmemory_policy}; empty if it does not say
  */
 record ServerInfo(String product, String version, String evictionPolicy) {
-  private static final String OLDEST = "5.0.0";
-  private static final String RECOMMENDED = "6.2.0";
+  /** The first whose lists give several elements at a time, which fetching needs. */
+  private static final String OLDEST = "6.2.0";
+
   private static final Pattern NUMBER = Pattern.compile("\\d+");
 
   static ServerInfo parse(String text) {
@@ -48,12 +49,6 @@ record ServerInfo(String product, String version, String evictionPolicy) {
   /** Returns warnings by subject, in the words that every BullMQ client has. */
   Map<String, String> warnings() {
     var warnings = new HashMap<String, String>();
-    if (isOlderThan(RECOMMENDED)) {
-      warnings.put(
-          "version",
-          "It is highly recommended to use a minimum Redis version of %s Current: %s"
-              .formatted(RECOMMENDED, version));
-    }
     if (!evictionPolicy.isEmpty() && !evictionPolicy.equals("noeviction")) {
       warnings.put(
           "eviction",

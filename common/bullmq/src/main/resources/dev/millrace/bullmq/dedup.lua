@@ -105,9 +105,13 @@ local function releaseDeduplication(queue, id, dedupId)
   end
   local counter = call('INCR', queue.base .. 'id')
   local newId = later[4] or tostring(counter)
-  local opts = cjson.decode(later[3] or '{}')
+  -- Others wrote it: what is no JSON loses its options, not the job.
+  local readable, opts = pcall(cjson.decode, later[3] or '{}')
+  if not readable or type(opts) ~= 'table' then
+    later[3], opts = '{}', {}
+  end
   local job = {
-    name = later[1], data = later[2], opts = later[3] or '{}', timestamp = nowText,
+    name = later[1], data = later[2] or '{}', opts = later[3] or '{}', timestamp = nowText,
     delay = opts.delay or 0, priority = opts.priority or 0, lifo = opts.lifo,
     parentKey = later[5], parent = later[6], scheduler = later[8], deduplicationId = dedupId,
   }

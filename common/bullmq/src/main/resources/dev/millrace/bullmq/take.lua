@@ -1,13 +1,17 @@
 -- Hands ready jobs to a worker.
 
 -- How long the rate limit forbids to start jobs, in ms; 0 if it does not.
-local function limitedFor(queue, max)
+local function limitedFor(queue, max, duration)
   local key = queue.base .. 'limiter'
   if max > tonumber(call('GET', key) or 0) then
     return 0
   end
   local ttl = call('PTTL', key)
-  if ttl == 0 then
+  if ttl == -1 and duration then
+    -- Somebody's window without an end would forbid, or allow, for ever.
+    ttl = math.floor(math.abs(duration))
+    call('PEXPIRE', key, ttl)
+  elseif ttl <= 0 then
     call('DEL', key)
   end
   return math.max(ttl, 0)
@@ -21,8 +25,11 @@ local function useLimit(queue, fields, max, duration)
       return false
     end
   end
+  if not duration then
+    return false
+  end
   local used = call('INCR', queue.base .. 'limiter')
-  if used == 1 and duration then
+  if used == 1 then
     call('PEXPIRE', queue.base .. 'limiter', math.floor(math.abs(duration)))
   end
   return used >= max
@@ -41,7 +48,14 @@ local function popReady(queue, active, waiting, count)
     call('LPUSH', active, unpack(ids))
     return ids
   end
-  local prioritized = call('ZPOPMIN', queue.base .. 'prioritized', count - #ids)
+  local prioritized = redis.pcall('ZPOPMIN', queue.base .. 'prioritized', count - #ids)
+  if prioritized.err then
+    -- Of a wrong type: what was popped already must not be lost for that.
+    if #ids == 0 then
+      error(prioritized.err)
+    end
+    prioritized = {}
+  end
   for i = 1, #prioritized, 2 do
     ids[#ids + 1] = prioritized[i]
   end
@@ -62,7 +76,8 @@ local GULP, REPLY_BYTES = 16, 1048576
 local function take(queue, worker)
   local nextDue = promoteDue(queue)
   local max = queue.max or worker.max
-  local limited = max and limitedFor(queue, max) or 0
+  local duration = worker.duration or queue.duration
+  local limited = max and limitedFor(queue, max, duration) or 0
   if limited > 0 then
     return {{}, limited, 0, 0}
   end
@@ -77,7 +92,7 @@ local function take(queue, worker)
   if queue.paused or room <= 0 then
     return {{}, 0, 0, 0}
   end
-  local duration, name = worker.duration or queue.duration, worker.name ~= '' and worker.name
+  local name = worker.name ~= '' and worker.name
   local jobs, bytes, limitReached = {}, 0, false
   while #jobs < room and bytes < REPLY_BYTES and not limitReached do
     local gulp = max and 1 or math.min(room - #jobs, GULP)

@@ -2,6 +2,7 @@ package dev.millrace.bullmq;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,33 @@ class JobOptionsTest {
             .build();
 
     assertThat(JobOptionsJson.read(JobOptionsJson.write(options))).isEqualTo(options);
+  }
+
+  @Test
+  void numbersThatOthersMeanAsForEverAreTheLargestOnes() {
+    var read =
+        JobOptionsJson.read(
+            """
+            {"attempts": 9.007199254741e15, "removeOnComplete": 1e300,
+              "removeOnFail": {"count": -5, "age": 9007199254740993, "limit": -1}}
+            """);
+
+    assertThat(read.attempts()).isEqualTo(Integer.MAX_VALUE);
+    assertThat(read.removeOnComplete()).isEqualTo(KeepJobs.newest(KeepJobs.MOST));
+    assertThat(read.removeOnFail()).isEqualTo(new KeepJobs(-1L, KeepJobs.MOST, 0L));
+    assertThatThrownBy(() -> KeepJobs.newest(Long.MAX_VALUE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("count must be from -1 to 9007199254740991 but is");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"wait", "events", "id", "stalled-check", "metrics:completed:data"})
+  void anIdMustNotBeAKeyOfTheQueue(String id) {
+    var job = new NewJob("n", "{}", JobOptions.builder().jobId(id).build());
+
+    assertThatThrownBy(job::validate)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Custom Id cannot be " + id + ", which is a key of the queue itself");
   }
 
   @Test

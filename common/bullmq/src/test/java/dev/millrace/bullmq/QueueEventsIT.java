@@ -51,6 +51,19 @@ class QueueEventsIT {
   }
 
   @Test
+  void aJobThatIsTriedAgainHasNotEndedYet() throws Exception {
+    q.add("j");
+    q.manual().fail(q.take(), new IllegalStateException("boom"), false);
+    assertThat(await(events.whenFinished("1"))).isEqualTo(new JobOutcome.Failed("boom"));
+
+    q.queue.jobs().retry("1", JobState.FAILED, JobOperations.Reset.NOTHING);
+    var again = events.whenFinished("1");
+    q.start(_ -> "7");
+
+    assertThat(await(again)).isEqualTo(new JobOutcome.Completed("7"));
+  }
+
+  @Test
   void outcomesArrive() throws Exception {
     q.start(job -> {
       if (job.job().name().equals("bad")) {

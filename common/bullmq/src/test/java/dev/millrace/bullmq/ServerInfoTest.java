@@ -20,13 +20,11 @@ class ServerInfoTest {
   }
 
   @Test
-  void anOldRedisIsWarnedOfAndAnAncientOneRefused() {
-    assertThat(of("redis_version:6.0.16").warnings()).containsOnlyKeys("version");
-    assertThat(of("redis_version:6.0.16").refusal()).isEmpty();
-    assertThat(of("redis_version:6.2.0").warnings()).isEmpty();
-    assertThat(of("redis_version:10.0.0").warnings()).isEmpty();
-    assertThat(of("redis_version:4.0.14").refusal())
-        .contains("Redis version needs to be greater or equal than 5.0.0 Current: 4.0.14");
+  void anOldRedisIsRefused() {
+    assertThat(of("redis_version:6.2.0").refusal()).isEmpty();
+    assertThat(of("redis_version:10.0.0").refusal()).isEmpty();
+    assertThat(of("redis_version:6.0.16").refusal())
+        .contains("Redis version needs to be greater or equal than 6.2.0 Current: 6.0.16");
   }
 
   @Test

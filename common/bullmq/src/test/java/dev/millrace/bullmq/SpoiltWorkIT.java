@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.millrace.testing.TestRedis;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -137,5 +138,38 @@ class SpoiltWorkIT {
     await().until(() -> q.queue.state("1") == JobState.COMPLETED);
     assertThat(q.redis().llen(q.key("active"))).isZero();
     assertThat(q.redis().get(q.key("odd"))).isEqualTo("no hash");
+  }
+
+  @Test
+  void whatWasTakenBeforeAKeyOfAnotherTypeWasFoundIsWorkedOn() {
+    q.redis().set(q.key("prioritized"), "no zset");
+    for (var i = 0; i < JOBS - 1; i++) {
+      q.add("j");
+    }
+    startWorker(_ -> null);
+    await().until(() -> q.redis().zcard(q.key("completed")) == JOBS - 1);
+    assertThat(q.redis().exists(q.key("active"), q.key("wait"))).isZero();
+  }
+
+  @Test
+  void aRateLimitWithoutAnEndEndsWithItsWindow() {
+    q.redis().set(q.key("limiter"), "1000");
+    q.add("j");
+    q.start(
+        _ -> null,
+        TestQueue.workerOptions()
+            .limiter(new WorkerOptions.RateLimit(2, Duration.ofMillis(300)))
+            .build());
+    await().until(() -> q.queue.state("1") == JobState.COMPLETED);
+  }
+
+  @Test
+  void aJobThatWasKeptForLaterWithMalformedOptionsIsAddedAllTheSame() {
+    q.add("first", JobOptions.builder().deduplication(Deduplication.untilFinished("d")));
+    q.redis().hset(q.key("dn:d"), Map.of("name", "later", "opts", "{lifo"));
+    startWorker(_ -> null);
+    await().until(() -> q.queue.state("2") == JobState.COMPLETED);
+    assertThat(q.queue.job("2").orElseThrow().data()).isEqualTo("{}");
+    assertThat(q.queue.state("1")).isEqualTo(JobState.COMPLETED);
   }
 }
