@@ -21,4 +21,21 @@ public record HumanAnswer(
   public boolean proceeds() {
     return type.equals(PROCEED);
   }
+
+  /**
+   * Makes sure that the answer is one.
+   *
+   * @param node which had asked, for the message
+   * @throws FlowException when its type is neither of the two
+   */
+  public void check(String node) {
+    if (!type.equals(PROCEED) && !type.equals(REJECT)) {
+      throw new FlowException(
+          "The answer to "
+              + node
+              + " is of type \""
+              + type
+              + "\": humanInput.type has to be \"proceed\" or \"reject\".");
+    }
+  }
 }

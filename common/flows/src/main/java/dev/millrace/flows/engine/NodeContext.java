@@ -110,9 +110,9 @@ public final class NodeContext implements Scope {
     return events;
   }
 
-  /** Returns the credential of an id, an empty object when the id is empty. */
+  /** Returns the credential of an id; when the id is empty, what stands in for one. */
   public ObjectNode credential(String id) {
-    return id.isEmpty() ? Json.object() : run.secrets().credential(id);
+    return id.isEmpty() ? run.secrets().unnamed() : run.secrets().credential(id);
   }
 
   /** Returns a tool that users of this workspace stored. */

@@ -1,5 +1,6 @@
 package dev.millrace.flows.engine;
 
+import dev.millrace.flows.model.Json;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Gives nodes the decrypted credentials that the flow refers to. Thread-safe, may block. */
@@ -14,4 +15,9 @@ public interface Secrets {
    *     encrypted with; the message says which and what to do
    */
   ObjectNode credential(String credentialId);
+
+  /** Returns what a node gets that names no credential: nothing, where they are stored by id. */
+  default ObjectNode unnamed() {
+    return Json.object();
+  }
 }

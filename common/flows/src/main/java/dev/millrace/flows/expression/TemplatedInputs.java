@@ -55,7 +55,9 @@ final class TemplatedInputs {
           "requestsDelete", Set.of("requestsDeleteUrl", "requestsDeleteHeaders"),
           "ChatflowTool", Set.of("overrideConfig"),
           "agentAsTool", Set.of("overrideConfig"),
-          "retrieverTool", Set.of("retrieverToolMetadataFilter"));
+          "retrieverTool", Set.of("retrieverToolMetadataFilter"),
+          "postgres", Set.of("pgMetadataFilter"),
+          "qdrant", Set.of("qdrantFilter"));
 
   private TemplatedInputs() {}
 

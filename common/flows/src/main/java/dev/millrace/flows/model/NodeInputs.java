@@ -62,11 +62,15 @@ public record NodeInputs(ObjectNode values) {
     return rows;
   }
 
-  /** Returns a nested configuration, an empty object when it is unset. */
+  /**
+   * Returns a nested configuration, an empty object when it is unset.
+   *
+   * @throws FlowFormatException when it is a text that is no JSON
+   */
   public ObjectNode object(String name) {
     JsonNode value = values.path(name);
-    if (value.isString()) {
-      value = Json.readOrMissing(value.stringValue());
+    if (value.isString() && !value.stringValue().isBlank()) {
+      value = tree(name, value.stringValue());
     }
     return value instanceof ObjectNode object ? object : Json.object();
   }

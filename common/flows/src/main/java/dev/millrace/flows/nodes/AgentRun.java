@@ -110,6 +110,7 @@ final class AgentRun {
       state.asked.addAll(prompt.configuredUserTurns());
       return state;
     }
+    human.check(context.node().title());
     AgentState state = restored(human);
     ToolRound pending = state.pending;
     if (human.proceeds() || pending == null) {

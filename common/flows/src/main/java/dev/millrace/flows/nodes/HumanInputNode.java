@@ -99,14 +99,7 @@ final class HumanInputNode implements NodeRunner {
 
   private static NodeOutcome answered(NodeContext context, HumanAnswer answer) {
     String feedback = answer.feedback();
-    if (!answer.type().equals(HumanAnswer.PROCEED) && !answer.type().equals(HumanAnswer.REJECT)) {
-      throw new FlowException(
-          "The answer to "
-              + context.node().title()
-              + " is of type \""
-              + answer.type()
-              + "\": humanInput.type has to be \"proceed\" or \"reject\".");
-    }
+    answer.check(context.node().title());
     String text = feedback == null ? answer.type() : feedback;
     String nodeId = context.node().id();
     ObjectNode input = Json.object().put("type", answer.type()).put("startNodeId", nodeId);

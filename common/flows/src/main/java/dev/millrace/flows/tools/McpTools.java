@@ -66,10 +66,10 @@ final class McpTools {
   Toolbox.Tools make(ToolOrder order) {
     Cancellation cancellation = order.context().cancellation();
     Preset preset = PRESETS.get(order.kind());
+    Set<String> wanted = wanted(order);
     McpSession session =
         preset == null ? custom(order, cancellation) : preset(preset, order, cancellation);
     try {
-      Set<String> wanted = wanted(order);
       var tools = new ArrayList<Tool>();
       for (ToolSpec spec : session.tools(cancellation)) {
         if (wanted.isEmpty() || wanted.contains(spec.name())) {
@@ -117,9 +117,7 @@ final class McpTools {
 
   private static Set<String> wanted(ToolOrder order) {
     var wanted = new HashSet<String>();
-    JsonNode given = order.config().raw("mcpActions");
-    given = given.isString() ? LooseJson.read(given.stringValue()) : given;
-    given.forEach(name -> wanted.add(name.asString("")));
+    order.json("mcpActions").forEach(name -> wanted.add(name.asString("")));
     return wanted;
   }
 

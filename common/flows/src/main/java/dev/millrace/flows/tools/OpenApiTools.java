@@ -37,7 +37,7 @@ final class OpenApiTools implements ToolMaker {
     var shared =
         new Shared(
             server.endsWith("/") ? server.substring(0, server.length() - 1) : server,
-            HttpCalls.headers(order.config().raw("headers")),
+            HttpCalls.headers(order.json("headers")),
             order.config().flag("removeNulls"),
             order.config().flag("returnDirect"),
             order.text("customCode"));
@@ -49,9 +49,7 @@ final class OpenApiTools implements ToolMaker {
 
   private static Set<String> chosen(ToolOrder order) {
     var chosen = new HashSet<String>();
-    JsonNode given = order.config().raw("selectedEndpoints");
-    given = given.isString() ? LooseJson.read(given.stringValue()) : given;
-    given.forEach(id -> chosen.add(id.asString("")));
+    order.json("selectedEndpoints").forEach(id -> chosen.add(id.asString("")));
     return chosen;
   }
 

@@ -33,8 +33,7 @@ final class RequestTool implements Tool {
     this.http = http;
     this.method = method;
     this.url = plain(order.required(prefix + "Url"));
-    JsonNode given = order.config().raw(prefix + "Headers");
-    this.headers = HttpCalls.headers(given.isString() ? Json.text(plain(given.asString())) : given);
+    this.headers = HttpCalls.headers(order.json(prefix + "Headers", RequestTool::plain));
     this.parameters = parameters;
     String body = prefix.replace("requests", "request") + "Body";
     this.fixedBody = sendsBody() ? fixed(order, body) : Json.object();

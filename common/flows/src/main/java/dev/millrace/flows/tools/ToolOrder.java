@@ -4,6 +4,7 @@ import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.engine.NodeContext;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.model.NodeInputs;
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -72,6 +73,25 @@ record ToolOrder(
       return object;
     }
     throw wrong(name + " is not a JSON object");
+  }
+
+  /** Returns a value, of a text what it holds as JSON; a missing node when it is unset. */
+  JsonNode json(String name) {
+    return json(name, text -> text);
+  }
+
+  /** As {@link #json(String)}, of a text that has to be changed first. */
+  JsonNode json(String name, UnaryOperator<String> change) {
+    JsonNode value = config.raw(name);
+    if (!value.isString()) {
+      return value;
+    }
+    String text = change.apply(value.stringValue()).strip();
+    JsonNode read = LooseJson.read(text);
+    if (read.isMissingNode() && !text.isEmpty()) {
+      throw wrong(name + " is not valid JSON");
+    }
+    return read;
   }
 
   FlowException wrong(String what) {

@@ -134,7 +134,7 @@ final class WebSearches {
   private List<Tool> searxng(ToolOrder order) {
     String base = order.text("apiBase", "http://localhost:8080");
     String address = (base.endsWith("/") ? base : base + "/") + "search";
-    Map<String, String> headers = HttpCalls.headers(order.config().raw("headers"));
+    Map<String, String> headers = HttpCalls.headers(order.json("headers"));
     var fixed = new LinkedHashMap<String, String>();
     for (String name :
         List.of("categories", "engines", "language", "pageno", "time_range", "safesearch")) {

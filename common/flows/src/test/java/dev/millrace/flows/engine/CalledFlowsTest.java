@@ -66,6 +66,17 @@ class CalledFlowsTest {
   }
 
   @Test
+  void overridesThatAreNoJsonAreNamed() {
+    assertThat(
+            calling("other", ",\"executeFlowOverrideConfig\":\"{sessionId\"")
+                .run()
+                .calling("other", replying("x"))
+                .ask("q")
+                .error())
+        .contains("\"Call Other\"", "executeFlowOverrideConfig");
+  }
+
+  @Test
   void circlesEndAtTheDepthLimit() {
     RunResult result =
         calling("a", "")

@@ -220,6 +220,13 @@ class AgentNodeTest {
     assertThat(request(1).messages().toString()).doesNotContain("tool_calls");
   }
 
+  @Test
+  void anApprovalIsOneOfTwoWords() {
+    asking().ask("go");
+    assertThat(answered("{\"type\":\"approve\"}").error())
+        .contains("is of type \"approve\"", "\"proceed\" or \"reject\"");
+  }
+
   private TestRun asking() {
     server.reply(ModelReply.calls("calculator", "{\"input\":\"1+1\"}", "unheard_of", "{}"));
     return approving();

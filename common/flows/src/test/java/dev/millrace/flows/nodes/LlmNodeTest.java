@@ -8,10 +8,12 @@ import dev.millrace.flows.engine.Compat;
 import dev.millrace.flows.engine.EngineSettings;
 import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.engine.RunResult;
+import dev.millrace.flows.engine.Secrets;
 import dev.millrace.flows.fakes.FakeModels;
 import dev.millrace.flows.fakes.FakeStore;
 import dev.millrace.flows.fakes.FlowDraft;
 import dev.millrace.flows.fakes.TestRun;
+import dev.millrace.flows.model.Json;
 import dev.millrace.flows.models.ChatModels;
 import java.util.List;
 import java.util.Map;
@@ -171,6 +173,25 @@ class LlmNodeTest {
     assertThat(run.events().toString()).contains("FLOWISE_CREDENTIAL_ID");
     assertThat(result.publicRecords().toString()).doesNotContain("FLOWISE_CREDENTIAL_ID");
     assertThat(result.publicRecords().toString()).doesNotContain("key of c1");
+  }
+
+  @Test
+  void whatNamesNoCredentialGetsWhatStandsInForOne() {
+    var environment =
+        new Secrets() {
+          @Override
+          public ObjectNode credential(String id) {
+            throw new AssertionError(id + " was not named");
+          }
+
+          @Override
+          public ObjectNode unnamed() {
+            return Json.object().put("openAIApiKey", "of the environment");
+          }
+        };
+    llm("\"llmEnableMemory\":true").with(environment).ask("q");
+    assertThat(models.calls().getFirst().credential())
+        .hasToString("{\"openAIApiKey\":\"of the environment\"}");
   }
 
   @Test

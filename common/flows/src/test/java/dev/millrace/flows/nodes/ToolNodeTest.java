@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 class ToolNodeTest {
@@ -137,6 +139,20 @@ class ToolNodeTest {
   void saysThatADocumentWasLeftOutOfAnExport() {
     assertThat(tool("openAPIToolkit", "{\"yamlFile\":\"\"}", "[]").ask("x").error())
         .contains("openApiFile", "upload it again");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "requestsGet | requestsGetHeaders | {\"requestsGetUrl\":\"http://api.example/\"",
+        "openAPIToolkit | selectedEndpoints | {\"yamlFile\":\"data:text/yaml;base64,eyJvcGVuYXBpIjoiMy4wLjAiLCJzZXJ2ZXJzIjpbeyJ1cmwiOiJodHRwOi8vYSJ9XSwicGF0aHMiOnt9fQ==\"",
+        "customMCP | mcpActions | {\"mcpServerConfig\":\"{}\"",
+      })
+  void aSettingThatIsNoJsonIsNotTakenForNone(String kind, String setting, String config) {
+    String unreadable = config + ",\"" + setting + "\":\"{a\"}";
+    assertThat(tool(kind, unreadable, "[]").ask("x").error())
+        .contains(setting + " is not valid JSON", "of node");
   }
 
   private static byte[] body(HttpFetcher.Request request) {
