@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -62,6 +63,24 @@ class RedisOutageIT {
       for (var i = 0; i < 20; i++) {
         assertThat(api.predict(flow, "{\"question\":\"3\"}").body()).contains("pong 3");
       }
+    }
+  }
+
+  @Test
+  void nodesThatStartWithoutRedisServeWhenItIsThere() throws Exception {
+    try (var deployment = new Deployment("queue");
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      deployment.redis().kill();
+      var worker = deployment.startWorkerWithoutWaiting();
+      var server = threads.submit(() -> deployment.startServer());
+      await().atMost(30, SECONDS).until(() -> worker.log().contains("for Redis at "));
+
+      deployment.redis().restart();
+
+      var api = server.get(60, SECONDS);
+      worker.awaitUp("/healthz");
+      var flow = api.createFlow(Flows.reply("pong {{ question }}"));
+      assertThat(api.predict(flow, "{\"question\":\"1\"}").body()).contains("pong 1");
     }
   }
 

@@ -137,12 +137,24 @@ public final class NodeOpener {
         : EmbeddedStores.await(settings, STORE_PATIENCE);
   }
 
-  private @Nullable RedisConnections redis(@Nullable RedisSettings address) {
+  private @Nullable RedisConnections redis(@Nullable RedisSettings address)
+      throws InterruptedException {
     if (settings.mode() == Mode.MAIN || address == null) {
       return null;
     }
     var target = new RedisTarget(address);
-    return shutdown.add("redis", RedisConnections.connect(target.uri(), target.clientOptions()));
+    var redis =
+        shutdown.add("redis", RedisConnections.connect(target.uri(), target.clientOptions()));
+    if (!redis.awaitUp(CHECK_LIMIT)) {
+      LOG.warn(
+          "waiting up to {} s for Redis at {}:{}",
+          STORE_PATIENCE.toSeconds(),
+          address.host(),
+          address.port());
+      // Whoever cannot do without says so when it is not there even then.
+      var _ = redis.awaitUp(STORE_PATIENCE);
+    }
+    return redis;
   }
 
   /** Says what is odd; refuses a node that would do nothing by mistake. */
