@@ -144,7 +144,7 @@ final class DashboardBench {
 
   private void watched(HttpClient http, Processes processes, int port) throws Exception {
     var path = "/api/v1/prediction/" + createFlow(processes, port);
-    Load.run(port, path, BODY, EXPECTED, 32, Duration.ofSeconds(30));
+    Load.run(port, path, BODY, EXPECTED, 32, Duration.ofSeconds(60));
     var ratios = new ArrayList<Double>();
     for (var round = 0; round < rounds; round++) {
       // In turn which comes first, so that a drift favours neither.
@@ -170,6 +170,7 @@ final class DashboardBench {
       if (round % 2 == 1) {
         alone = predict(port, path);
       }
+      System.err.printf("%.0f predictions/s alone, %.0f watched%n", alone, watched);
       ratios.add(watched / alone);
     }
     ratios.sort(null);
@@ -182,8 +183,9 @@ final class DashboardBench {
                 rounds, ratios.stream().map("%.3f"::formatted).collect(Collectors.joining(", "))));
   }
 
+  /** For as long as every watcher asks once; short, so that a drift of the machine is shared. */
   private static double predict(int port, String path) throws Exception {
-    return Load.run(port, path, BODY, EXPECTED, 32, Duration.ofSeconds(10)).perSecond();
+    return Load.run(port, path, BODY, EXPECTED, 32, POLL).perSecond();
   }
 
   /**

@@ -53,7 +53,7 @@ public final class Main {
 
   private static String dashboard(Path root, String[] args) throws Exception {
     var jobs = args.length > 1 ? Integer.parseInt(args[1]) : 100_000;
-    var rounds = args.length > 2 ? Integer.parseInt(args[2]) : 5;
+    var rounds = args.length > 2 ? Integer.parseInt(args[2]) : 15;
     return new DashboardBench(root, jobs, rounds).run();
   }
 
