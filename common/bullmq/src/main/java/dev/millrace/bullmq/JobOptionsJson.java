@@ -136,13 +136,15 @@ final class JobOptionsJson {
       return KeepJobs.newest(Math.clamp(number(value), -1, KeepJobs.MOST));
     }
     return new KeepJobs(
-        value.hasNonNull("count")
-            ? Math.clamp(number(value.get("count")), -1, KeepJobs.MOST)
-            : null,
-        value.hasNonNull("age") ? Math.clamp(number(value.get("age")), 0, KeepJobs.MOST) : null,
-        value.hasNonNull("limit")
-            ? (Long) Math.clamp(number(value.get("limit")), 0, KeepJobs.MOST)
-            : null);
+        bounded(value.path("count"), -1),
+        bounded(value.path("age"), 0),
+        bounded(value.path("limit"), 0));
+  }
+
+  private static @Nullable Long bounded(JsonNode value, long least) {
+    return value.isMissingNode() || value.isNull()
+        ? null
+        : Math.clamp(number(value), least, KeepJobs.MOST);
   }
 
   private static @Nullable Deduplication readDeduplication(JsonNode value) {

@@ -2,6 +2,7 @@ package dev.millrace.bullmq;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Set;
 
 /**
  * The names of a queue's keys: {@code <prefix>:<queue>:<suffix>}.
@@ -10,6 +11,30 @@ import java.util.Base64;
  * build job keys themselves.
  */
 record Keys(String prefix, String queue) {
+  /** The suffixes of a queue's own keys, besides those that begin with metrics. */
+  private static final Set<String> OWN =
+      Set.of(
+          "active",
+          "completed",
+          "delay",
+          "delayed",
+          "events",
+          "failed",
+          "id",
+          "limiter",
+          "marker",
+          "meta",
+          "paused",
+          "pc",
+          "prioritized",
+          "priority",
+          "repeat",
+          "stalled",
+          "stalled-check",
+          "wait",
+          "waiting",
+          "waiting-children");
+
   Keys {
     if (queue.isEmpty()) {
       throw new IllegalArgumentException("Queue name must be provided");
@@ -31,6 +56,11 @@ record Keys(String prefix, String queue) {
 
   String key(String suffix) {
     return base() + suffix;
+  }
+
+  /** Tells whether a suffix is of a key of the queue itself, so that no job may have it as id. */
+  static boolean isOwn(String suffix) {
+    return OWN.contains(suffix) || suffix.startsWith("metrics:");
   }
 
   String job(String id) {

@@ -2,7 +2,6 @@ package dev.millrace.bullmq;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,30 +12,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record NewJob(String name, String dataJson, JobOptions options) {
   private static final int MAX_PRIORITY = 2_097_151;
-
-  /** What a queue calls its own keys: a job of that name would lie where one of them does. */
-  private static final Set<String> KEYS =
-      Set.of(
-          "active",
-          "completed",
-          "delay",
-          "delayed",
-          "events",
-          "failed",
-          "id",
-          "limiter",
-          "marker",
-          "meta",
-          "paused",
-          "pc",
-          "prioritized",
-          "priority",
-          "repeat",
-          "stalled",
-          "stalled-check",
-          "wait",
-          "waiting",
-          "waiting-children");
 
   /**
    * Checks what Node's client checks before it adds a job, with the same messages.
@@ -94,7 +69,7 @@ public record NewJob(String name, String dataJson, JobOptions options) {
     if (id.equals("0") || id.startsWith("0:")) {
       throw new IllegalArgumentException("JobId cannot be '0' or start with '0:'");
     }
-    if (KEYS.contains(id) || id.startsWith("metrics:")) {
+    if (Keys.isOwn(id)) {
       throw new IllegalArgumentException(
           "Custom Id cannot be " + id + ", which is a key of the queue itself");
     }

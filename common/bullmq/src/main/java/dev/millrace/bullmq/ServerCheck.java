@@ -1,11 +1,10 @@
 package dev.millrace.bullmq;
 
 import io.lettuce.core.api.StatefulRedisConnection;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,7 +16,7 @@ final class ServerCheck {
   private static final Logger log = LoggerFactory.getLogger(ServerCheck.class);
   private static final long ANSWER_LIMIT_MILLIS = 2000;
 
-  private final Set<String> warned = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean warned = new AtomicBoolean();
 
   /**
    * Checks the server at the other end.
@@ -31,12 +30,7 @@ final class ServerCheck {
     if (refusal.isPresent()) {
       throw new BullMqException(refusal.get());
     }
-    info.warnings()
-        .forEach((subject, text) -> {
-          if (warned.add(subject)) {
-            log.warn(text);
-          }
-        });
+    info.warning().filter(_ -> warned.compareAndSet(false, true)).ifPresent(log::warn);
   }
 
   private static String info(StatefulRedisConnection<?, ?> connection) {

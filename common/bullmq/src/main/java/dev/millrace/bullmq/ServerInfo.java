@@ -1,7 +1,6 @@
 package dev.millrace.bullmq;
 
 import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -46,17 +45,14 @@ record ServerInfo(String product, String version, String evictionPolicy) {
         : Optional.empty();
   }
 
-  /** Returns warnings by subject, in the words that every BullMQ client has. */
-  Map<String, String> warnings() {
-    var warnings = new HashMap<String, String>();
-    if (!evictionPolicy.isEmpty() && !evictionPolicy.equals("noeviction")) {
-      warnings.put(
-          "eviction",
-          "IMPORTANT! Eviction policy is %s. It should be \"noeviction\", or Redis throws jobs away"
-                  .formatted(evictionPolicy)
-              + " when its memory is full");
-    }
-    return warnings;
+  /** Returns what is to be warned of, if anything, in the words that every BullMQ client has. */
+  Optional<String> warning() {
+    return evictionPolicy.isEmpty() || evictionPolicy.equals("noeviction")
+        ? Optional.empty()
+        : Optional.of(
+            "IMPORTANT! Eviction policy is %s. It should be \"noeviction\", or Redis throws jobs away"
+                    .formatted(evictionPolicy)
+                + " when its memory is full");
   }
 
   private boolean isOlderThan(String other) {

@@ -16,7 +16,7 @@ class ServerInfoTest {
 
     assertThat(info).isEqualTo(new ServerInfo("redis", "7.0.15", "noeviction"));
     assertThat(info.refusal()).isEmpty();
-    assertThat(info.warnings()).isEmpty();
+    assertThat(info.warning()).isEmpty();
   }
 
   @Test
@@ -29,8 +29,8 @@ class ServerInfoTest {
 
   @Test
   void aServerThatEvictsKeysIsWarnedOf() {
-    assertThat(of("redis_version:7.2.0", "maxmemory_policy:allkeys-lru").warnings())
-        .containsOnlyKeys("eviction");
+    assertThat(of("redis_version:7.2.0", "maxmemory_policy:allkeys-lru").warning())
+        .hasValueSatisfying(text -> assertThat(text).contains("Eviction policy is allkeys-lru"));
   }
 
   @Test
@@ -45,6 +45,6 @@ class ServerInfoTest {
   @Test
   void aServerThatSaysNothingIsFine() {
     assertThat(ServerInfo.parse("").refusal()).isEmpty();
-    assertThat(ServerInfo.parse("").warnings()).isEmpty();
+    assertThat(ServerInfo.parse("").warning()).isEmpty();
   }
 }

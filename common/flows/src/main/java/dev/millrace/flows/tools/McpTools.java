@@ -9,7 +9,6 @@ import dev.millrace.flows.model.JsonText;
 import dev.millrace.flows.models.ToolSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -66,7 +65,7 @@ final class McpTools {
   Toolbox.Tools make(ToolOrder order) {
     Cancellation cancellation = order.context().cancellation();
     Preset preset = PRESETS.get(order.kind());
-    Set<String> wanted = wanted(order);
+    Set<String> wanted = order.names("mcpActions");
     McpSession session =
         preset == null ? custom(order, cancellation) : preset(preset, order, cancellation);
     try {
@@ -113,12 +112,6 @@ final class McpTools {
       arguments.add(order.required(preset.argument()));
     }
     return servers.start("npx", arguments, environment, cancellation);
-  }
-
-  private static Set<String> wanted(ToolOrder order) {
-    var wanted = new HashSet<String>();
-    order.json("mcpActions").forEach(name -> wanted.add(name.asString("")));
-    return wanted;
   }
 
   /** One tool of a server. */

@@ -8,7 +8,6 @@ import dev.millrace.flows.script.ScriptSandbox;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +32,7 @@ final class OpenApiTools implements ToolMaker {
     if (server.isEmpty()) {
       throw order.wrong("the document names no server: set selectedServer");
     }
-    Set<String> chosen = chosen(order);
+    Set<String> chosen = order.names("selectedEndpoints");
     var shared =
         new Shared(
             server.endsWith("/") ? server.substring(0, server.length() - 1) : server,
@@ -45,12 +44,6 @@ final class OpenApiTools implements ToolMaker {
         .filter(operation -> chosen.isEmpty() || chosen.contains(operation.id()))
         .<Tool>map(operation -> new Operation(shared, operation))
         .toList();
-  }
-
-  private static Set<String> chosen(ToolOrder order) {
-    var chosen = new HashSet<String>();
-    order.json("selectedEndpoints").forEach(id -> chosen.add(id.asString("")));
-    return chosen;
   }
 
   private String text(ToolOrder order) {

@@ -4,7 +4,9 @@ import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.engine.NodeContext;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.model.NodeInputs;
+import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -78,6 +80,11 @@ record ToolOrder(
   /** Returns a value, of a text what it holds as JSON; a missing node when it is unset. */
   JsonNode json(String name) {
     return json(name, text -> text);
+  }
+
+  /** Returns the texts of a list, which may be JSON in text; none when it is unset. */
+  Set<String> names(String name) {
+    return json(name).valueStream().map(item -> item.asString("")).collect(Collectors.toSet());
   }
 
   /** As {@link #json(String)}, of a text that has to be changed first. */

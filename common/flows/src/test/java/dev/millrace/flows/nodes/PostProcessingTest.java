@@ -22,12 +22,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PostProcessingTest {
-  private static final GraalSandbox SCRIPTS =
+  private static final GraalSandbox SCRIPTS = new GraalSandbox(ScriptLimits.DEFAULT);
+
+  /** Too short for a first script, which the JVM has to load first. */
+  private static final GraalSandbox IMPATIENT =
       new GraalSandbox(ScriptLimits.DEFAULT.withWall(Duration.ofSeconds(1)));
 
   @AfterAll
   static void close() {
     SCRIPTS.close();
+    IMPATIENT.close();
   }
 
   private static Flow reply() {
@@ -37,8 +41,12 @@ class PostProcessingTest {
   }
 
   private static RunResult answer(String code) {
+    return answer(code, SCRIPTS);
+  }
+
+  private static RunResult answer(String code, GraalSandbox scripts) {
     return TestRun.of(reply())
-        .with(SCRIPTS)
+        .with(scripts)
         .with(new FakeStore(List.of(new ChatTurn("user", "before")), Map.of("v", "1"), null))
         .postProcessedBy(code)
         .ask("q");
@@ -75,7 +83,7 @@ class PostProcessingTest {
       delimiter = '|',
       value = {"throw new Error('no')", "return }", "for (;;) {}", "' '"})
   void aScriptThatFailsLeavesTheAnswer(String code) {
-    RunResult result = answer(code);
+    RunResult result = answer(code, IMPATIENT);
 
     assertThat(result.status()).isEqualTo(RunStatus.FINISHED);
     assertThat(result.text()).isEqualTo("pong q");
