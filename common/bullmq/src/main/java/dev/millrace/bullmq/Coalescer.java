@@ -62,7 +62,6 @@ final class Coalescer<T, R> {
   /** Sends items, in order. */
   List<CompletableFuture<R>> submitAll(List<T> items) {
     var replies = new ArrayList<CompletableFuture<R>>(items.size());
-    List<Call<T, R>> batch;
     lock.lock();
     try {
       if (pending.size() + items.size() > maxPending + maxItems) {
@@ -74,12 +73,33 @@ final class Coalescer<T, R> {
         pending.add(call);
         replies.add(call.reply());
       }
-      batch = nextBatch();
+      if (onTheirWay == maxOnTheirWay) {
+        return replies;
+      }
     } finally {
       lock.unlock();
     }
-    send(batch);
+    letOthersCome();
+    send(takeBatch());
     return replies;
+  }
+
+  /**
+   * Those that the last reply woke up are about to call, too. What comes of it decides how many
+   * travel together, nothing else.
+   */
+  @SuppressWarnings("ThreadPriorityCheck")
+  private static void letOthersCome() {
+    Thread.yield();
+  }
+
+  private List<Call<T, R>> takeBatch() {
+    lock.lock();
+    try {
+      return nextBatch();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private List<Call<T, R>> nextBatch() {

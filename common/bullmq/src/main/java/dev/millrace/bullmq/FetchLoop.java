@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 final class FetchLoop {
   private static final int MOST_PER_CALL = 64;
   private static final long LONGEST_WAIT_MILLIS = 10_000;
+  private static final Duration LAST_ANSWER = Duration.ofSeconds(1);
 
   private final RedisConnections connections;
   private final JobSource source;
@@ -81,6 +82,26 @@ final class FetchLoop {
       Thread.currentThread().interrupt();
     } finally {
       marker.close();
+      giveBackLost();
+    }
+  }
+
+  /**
+   * Gives back what a wait that was cut short may have taken in that moment. After it has answered
+   * once more, Redis knows that the wait's connection is closed.
+   */
+  private void giveBackLost() {
+    var interrupted = Thread.interrupted();
+    try {
+      if (source.hasLost() && connections.ping(LAST_ANSWER)) {
+        source.reclaimLost();
+      }
+    } catch (BullMqException e) {
+      onError.accept(e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -89,7 +110,15 @@ final class FetchLoop {
     var used = 0;
     try {
       source.reclaimLost();
-      if (!awaitWork()) {
+      var last = source.last();
+      var now = System.currentTimeMillis();
+      if (last.limitedUntil() > now) {
+        pause(Math.min(last.limitedUntil() - now, options.maximumRateLimitDelay().toMillis()));
+      } else if (!last.full() && last.limitedUntil() == 0 && !isDue(last.nextDue(), now)) {
+        used = marker.take(untilDue(last.nextDue(), now), start) ? 1 : 0;
+        return;
+      }
+      if (isStopped()) {
         return;
       }
       for (var job : source.fetch(free).jobs()) {
@@ -110,38 +139,14 @@ final class FetchLoop {
     return free;
   }
 
-  /** Returns whether it is time to ask for jobs; false asks to come again. */
-  private boolean awaitWork() throws InterruptedException {
-    var last = source.last();
-    var now = System.currentTimeMillis();
-    if (last.limitedUntil() > now) {
-      pause(Math.min(last.limitedUntil() - now, options.maximumRateLimitDelay().toMillis()));
-      return !isStopped();
-    }
-    return last.full() || last.limitedUntil() > 0 || sleepInRedis(last.nextDue());
+  private static boolean isDue(long time, long now) {
+    return time > 0 && time <= now;
   }
 
-  private boolean sleepInRedis(long nextDue) throws InterruptedException {
-    var due = nextDue;
-    while (!isStopped()) {
-      var left = due - System.currentTimeMillis();
-      if (due > 0 && left <= 0) {
-        return true;
-      }
-      var wait = due > 0 ? Math.min(left, LONGEST_WAIT_MILLIS) : options.drainDelay().toMillis();
-      var sign = marker.await(Duration.ofMillis(wait));
-      source.sawRedis();
-      if (sign.isEmpty()) {
-        return true;
-      }
-      var time = (long) Math.ceil(sign.getAsDouble());
-      if (time <= System.currentTimeMillis()) {
-        return true;
-      }
-      // This worker took the sign away, so it must not sleep longer than that.
-      due = due > 0 ? Math.min(due, time) : time;
-    }
-    return false;
+  private Duration untilDue(long time, long now) {
+    return time > 0
+        ? Duration.ofMillis(Math.min(time - now, LONGEST_WAIT_MILLIS))
+        : options.drainDelay();
   }
 
   private void pause(long millis) throws InterruptedException {

@@ -1,5 +1,6 @@
 package dev.millrace.bullmq;
 
+import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -119,9 +121,46 @@ final class JobSource {
     }
   }
 
+  /** A call for one job that Redis is to run later, by its own clock. */
+  record Later(Scripts scripts, String token, List<String> arguments) {
+    /** Sends it on a connection of the caller's; its script must have been called before. */
+    CompletableFuture<List<Object>> send(RedisAsyncCommands<String, String> connection) {
+      return scripts.sendBehind(connection, Script.FETCH, arguments);
+    }
+  }
+
+  /**
+   * Makes a call for a job that another command holds up.
+   *
+   * @param serverAheadMillis how far the server's clock is ahead of ours
+   */
+  Later fetchLater(long serverAheadMillis) {
+    var token = nextToken();
+    var arguments = scripts.arguments(System.currentTimeMillis());
+    addWorker(arguments, 1, token);
+    arguments.add(Long.toString(serverAheadMillis));
+    return new Later(scripts, token, arguments);
+  }
+
+  /** Returns what came of it. */
+  Taken took(Later call, List<Object> reply) {
+    return took(reply, 1, call.token(), System.currentTimeMillis(), System.nanoTime());
+  }
+
+  /** Its reply got lost: whatever it took is to be given back. */
+  void abandon(Later call) {
+    forget();
+    lostTokens.add(call.token());
+  }
+
   /** Ends an attempt. */
   CompletableFuture<Finished> finish(Finish finish) {
     return scripts.tracing().finish(finish, finishes.submit(finish));
+  }
+
+  /** Returns whether jobs may have been handed out in replies that got lost. */
+  boolean hasLost() {
+    return !lostTokens.isEmpty();
   }
 
   /** Gives back the jobs that were handed out in replies that got lost. */
@@ -186,7 +225,7 @@ final class JobSource {
       var job =
           JobHash.read(
               scripts.keys().queue(), String.valueOf(pair.getFirst()), (List<?>) pair.get(1));
-      var active = new ActiveJob(job, token, scripts, nanos, this::limited);
+      var active = new ActiveJob(job, token, scripts, nanos - sinceTaken(job, now), this::limited);
       onTaken.accept(active);
       jobs.add(active);
     }
@@ -199,6 +238,12 @@ final class JobSource {
     }
     sawRedis();
     return taken;
+  }
+
+  /** Returns how many ns before a time the job was taken, as far as is known. */
+  private static long sinceTaken(Job job, long now) {
+    var at = job.processedOn();
+    return at == null ? 0 : TimeUnit.MILLISECONDS.toNanos(Math.max(0, now - at));
   }
 
   private void addWorker(List<String> arguments, int count, String token) {

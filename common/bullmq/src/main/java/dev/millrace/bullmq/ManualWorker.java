@@ -5,8 +5,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes jobs one by one for a caller that processes them itself.
@@ -17,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * ordinary workers share the queue. Thread-safe; only one thread at a time waits for a job.
  */
 public final class ManualWorker implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ManualWorker.class);
+
   private final WorkerOptions options;
   private final Scripts scripts;
   private final JobSource source;
@@ -36,7 +41,7 @@ public final class ManualWorker implements AutoCloseable {
     source = new JobSource(scripts, options, _ -> {});
     finisher = new Finisher(connections, source);
     failure = new Failure(options);
-    marker = new MarkerWait(connections, keys, options.name());
+    marker = new MarkerWait(connections, source, keys, options.name());
   }
 
   /**
@@ -60,7 +65,10 @@ public final class ManualWorker implements AutoCloseable {
         if (left <= 0) {
           return Optional.empty();
         }
-        awaitSign(taken, left);
+        var job = awaitSign(taken, left);
+        if (job != null) {
+          return Optional.of(job);
+        }
       }
       return Optional.empty();
     } finally {
@@ -68,21 +76,17 @@ public final class ManualWorker implements AutoCloseable {
     }
   }
 
-  private void awaitSign(Taken taken, long left) throws InterruptedException {
+  private @Nullable ActiveJob awaitSign(Taken taken, long left) throws InterruptedException {
     var now = System.currentTimeMillis();
     if (taken.limitedUntil() > now) {
       var _ = closed.await(Math.min(left, taken.limitedUntil() - now), TimeUnit.MILLISECONDS);
-      return;
+      return null;
     }
     var wait = Math.min(left, options.drainDelay().toMillis());
     var due = taken.nextDue() > 0 ? Math.max(1, taken.nextDue() - now) : wait;
-    var sign = marker.await(Duration.ofMillis(Math.min(wait, due)));
-    var time = sign.isEmpty() ? 0 : (long) Math.ceil(sign.getAsDouble());
-    if (time > System.currentTimeMillis()) {
-      // This took the sign of a delayed job away, so it waits for that itself.
-      var until = Math.min(wait, time - System.currentTimeMillis());
-      var _ = closed.await(Math.max(1, until), TimeUnit.MILLISECONDS);
-    }
+    var found = new AtomicReference<ActiveJob>();
+    marker.take(Duration.ofMillis(Math.min(wait, due)), found::set);
+    return found.get();
   }
 
   /**
@@ -156,6 +160,9 @@ public final class ManualWorker implements AutoCloseable {
     waiting.lock();
     try {
       marker.close();
+      source.reclaimLost();
+    } catch (BullMqException e) {
+      log.debug("What a wait that was cut short may have taken is left to the stalled check", e);
     } finally {
       waiting.unlock();
     }

@@ -3,6 +3,7 @@ package dev.millrace.bullmq;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -78,6 +79,22 @@ final class Scripts {
     var args = arguments.toArray(String[]::new);
     return Tracing.closing(
         tracing.script(script, arguments), sent(script, args, connection, doing));
+  }
+
+  /**
+   * Sends a script on a connection of the caller's, where other commands hold it up; it must have
+   * been called before.
+   *
+   * @return the reply; fails with what Lettuce throws, and has no time limit
+   */
+  CompletableFuture<List<Object>> sendBehind(
+      RedisAsyncCommands<String, String> connection, Script script, List<String> arguments) {
+    var args = arguments.toArray(String[]::new);
+    return Tracing.closing(
+        tracing.script(script, arguments),
+        connection
+            .<List<Object>>evalsha(script.sha(), ScriptOutputType.MULTI, declared, args)
+            .toCompletableFuture());
   }
 
   private CompletableFuture<List<Object>> sent(

@@ -294,7 +294,7 @@ public final class Worker implements AutoCloseable {
 
   private void startTaking() {
     state = State.RUNNING;
-    var marker = new MarkerWait(connections, keys, options.name());
+    var marker = new MarkerWait(connections, source, keys, options.name());
     var loop =
         new FetchLoop(connections, source, marker, options, slots, running::start, events::error);
     fetching = loop;

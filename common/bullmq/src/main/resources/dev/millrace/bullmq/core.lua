@@ -39,15 +39,16 @@ local function queueAt(base)
   return queue
 end
 
--- Writes an event. The length is bounded roughly anyway, so that it is looked after before the first
+-- Writes an event. The length is bounded roughly anyway, so that it is looked after with the first
 -- event of a call, and not again before many more.
 local function emit(queue, event, ...)
   local emitted = queue.emitted
-  if emitted % 64 == 0 then
-    call('XTRIM', queue.events, 'MAXLEN', '~', queue.maxEvents)
-  end
   queue.emitted = emitted + 1
-  call('XADD', queue.events, '*', 'event', event, ...)
+  if emitted % 64 == 0 then
+    call('XADD', queue.events, 'MAXLEN', '~', queue.maxEvents, '*', 'event', event, ...)
+  else
+    call('XADD', queue.events, '*', 'event', event, ...)
+  end
 end
 
 local function isMaxed(queue)

@@ -42,6 +42,8 @@ local function popReady(queue, active, waiting, count)
     if id then
       return {id}
     end
+    -- Nothing came of it, so it did not find out either whether that is a list.
+    call('LLEN', active)
   end
   local ids = count > 1 and call('RPOP', waiting, count) or {}
   if #ids == count then
@@ -83,11 +85,11 @@ local function take(queue, worker)
   end
   local base = queue.base
   local active, waiting = base .. 'active', base .. 'wait'
-  -- Asked for also to find out that it is a list before anything is taken from another.
-  local running = call('LLEN', active)
   local room = worker.count
-  if queue.concurrency then
-    room = math.min(room, queue.concurrency - running)
+  if room > 1 or queue.concurrency then
+    -- Asked for also to find out that it is a list before anything is taken from another.
+    local running = call('LLEN', active)
+    room = math.min(room, (queue.concurrency or running + room) - running)
   end
   if queue.paused or room <= 0 then
     return {{}, 0, 0, 0}
