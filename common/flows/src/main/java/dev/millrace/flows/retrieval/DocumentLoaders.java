@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Turns what users give into text with metadata, as Flowise's document loaders do. Stateless. */
 public final class DocumentLoaders {
   /** How many bytes the files of one loader may have together. */
-  public static final int LARGEST_FILES = 32 << 20;
+  public static final int LARGEST_FILES = 16 << 20;
 
   /** How many characters the text of one loader may have. */
   public static final int LONGEST_TEXT = 20_000_000;

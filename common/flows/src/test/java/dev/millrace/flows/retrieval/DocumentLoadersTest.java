@@ -128,7 +128,7 @@ class DocumentLoadersTest {
     String large = uri(new byte[DocumentLoaders.LARGEST_FILES + 1], "text/plain", "l.txt");
     var loader = new Component("textFile", Json.object().put("txtFile", large));
     assertThatThrownBy(() -> DocumentLoaders.check(loader))
-        .hasMessageContaining("txtFile has 33554433 bytes; a task takes at most 33554432");
+        .hasMessageContaining("txtFile has 16777217 bytes; a task takes at most 16777216");
   }
 
   private static List<String> texts(String loader, String input, String content, String config) {
