@@ -113,7 +113,7 @@ final class FetchLoop {
   /** Returns whether it is time to ask for jobs; false asks to come again. */
   private boolean awaitWork() throws InterruptedException {
     var last = source.last();
-    var now = System.currentTimeMillis();
+    var now = source.now();
     if (last.limitedUntil() > now) {
       pause(Math.min(last.limitedUntil() - now, options.maximumRateLimitDelay().toMillis()));
       return !isStopped();
@@ -124,7 +124,7 @@ final class FetchLoop {
   private boolean sleepInRedis(long nextDue) throws InterruptedException {
     var due = nextDue;
     while (!isStopped()) {
-      var left = due - System.currentTimeMillis();
+      var left = due - source.now();
       if (due > 0 && left <= 0) {
         return true;
       }
@@ -135,7 +135,7 @@ final class FetchLoop {
         return true;
       }
       var time = (long) Math.ceil(sign.getAsDouble());
-      if (time <= System.currentTimeMillis()) {
+      if (time <= source.now()) {
         return true;
       }
       // This worker took the sign away, so it must not sleep longer than that.

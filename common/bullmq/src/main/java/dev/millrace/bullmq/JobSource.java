@@ -94,8 +94,13 @@ final class JobSource {
   /** A processor found that no job may start for a time. */
   private void limited(Duration duration) {
     if (duration.isPositive()) {
-      limitUntil(System.currentTimeMillis() + duration.toMillis());
+      limitUntil(scripts.now() + duration.toMillis());
     }
+  }
+
+  /** As {@link Scripts#now}. */
+  long now() {
+    return scripts.now();
   }
 
   /** Takes no more jobs from now on. */
@@ -105,7 +110,7 @@ final class JobSource {
 
   /** Takes up to {@code count} jobs. */
   Taken fetch(int count) {
-    var now = System.currentTimeMillis();
+    var now = scripts.now();
     var token = nextToken();
     var arguments = scripts.arguments(now);
     addWorker(arguments, count, token);
@@ -133,7 +138,7 @@ final class JobSource {
     if (tokens.isEmpty()) {
       return;
     }
-    var arguments = scripts.arguments(System.currentTimeMillis());
+    var arguments = scripts.arguments(scripts.now());
     arguments.addAll(tokens);
     try {
       scripts.call(Script.RECLAIM, arguments);
@@ -144,7 +149,7 @@ final class JobSource {
   }
 
   private CompletableFuture<List<Finished>> send(List<Finish> batch) {
-    var now = System.currentTimeMillis();
+    var now = scripts.now();
     var token = nextToken();
     var count =
         closing || !gate.isOpen() ? 0 : (int) batch.stream().filter(Finish::fetchNext).count();

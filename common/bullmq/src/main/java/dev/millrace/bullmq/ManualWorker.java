@@ -69,7 +69,7 @@ public final class ManualWorker implements AutoCloseable {
   }
 
   private void awaitSign(Taken taken, long left) throws InterruptedException {
-    var now = System.currentTimeMillis();
+    var now = scripts.now();
     if (taken.limitedUntil() > now) {
       var _ = closed.await(Math.min(left, taken.limitedUntil() - now), TimeUnit.MILLISECONDS);
       return;
@@ -78,9 +78,9 @@ public final class ManualWorker implements AutoCloseable {
     var due = taken.nextDue() > 0 ? Math.max(1, taken.nextDue() - now) : wait;
     var sign = marker.await(Duration.ofMillis(Math.min(wait, due)));
     var time = sign.isEmpty() ? 0 : (long) Math.ceil(sign.getAsDouble());
-    if (time > System.currentTimeMillis()) {
+    if (time > scripts.now()) {
       // This took the sign of a delayed job away, so it waits for that itself.
-      var until = Math.min(wait, time - System.currentTimeMillis());
+      var until = Math.min(wait, time - scripts.now());
       var _ = closed.await(Math.max(1, until), TimeUnit.MILLISECONDS);
     }
   }
