@@ -100,6 +100,24 @@ final class DocumentStores {
                 .execute());
   }
 
+  /**
+   * Says of a store that its upsert ended half-way; does nothing when it says that it ended, or is
+   * of another workspace.
+   */
+  void unfinished(UUID id, String workspace) {
+    var _ =
+        database.with(handle ->
+            handle
+                .createUpdate(
+                    """
+                    UPDATE document_store SET status = 'STALE', "updatedDate" = now()
+                    WHERE id = :id AND "workspaceId" = :workspace AND status = 'UPSERTING'
+                    """)
+                .bind("id", id)
+                .bind("workspace", workspace)
+                .execute());
+  }
+
   /** Says that a store is complete, and with what its vectors were made and where they are. */
   void upserted(UUID id, Component embedding, Component vectorStore) {
     var _ =

@@ -8,6 +8,7 @@ import dev.millrace.flows.retrieval.DocumentLoaders;
 import dev.millrace.flows.retrieval.TextSplitters;
 import dev.millrace.flows.retrieval.VectorWriters;
 import dev.millrace.platform.db.Database;
+import dev.millrace.platform.tasks.Task;
 import dev.millrace.platform.tasks.TaskContext;
 import dev.millrace.platform.tasks.TaskType;
 import java.nio.charset.StandardCharsets;
@@ -94,9 +95,20 @@ public final class DocumentUpsertTask implements TaskType {
         });
   }
 
+  /** Another upsert of the store that is at work says so again when it ends. */
+  @Override
+  public void abandoned(Task task) {
+    var request = UpsertRequest.of(task.request().params());
+    stores.unfinished(storeId(request, task.id()), task.request().workspace());
+  }
+
+  private static UUID storeId(UpsertRequest request, Object task) {
+    return request.storeId() == null ? derived(task, "store") : request.storeId();
+  }
+
   private DocumentStores.Row store(UpsertRequest request, TaskContext context) {
     var fresh = request.docStore();
-    var id = request.storeId() == null ? derived(context.id(), "store") : request.storeId();
+    var id = storeId(request, context.id());
     if (fresh != null) {
       stores.create(id, fresh, context.workspace());
     }

@@ -110,18 +110,22 @@ final class TaskStore {
             .findOne());
   }
 
-  /** Ends a task that has not ended; returns whether it was this call that did. */
-  boolean cancel(UUID id) {
+  /**
+   * Ends a task that has not ended; returns it with its parameters if it was this call that did.
+   */
+  Optional<Task> cancel(UUID id) {
     return database.with(handle ->
         handle
-                .createUpdate(
-                    """
-                    UPDATE millrace.task SET state = 'CANCELED', done = now()
-                    WHERE id = :id AND state IN ('PENDING', 'RUNNING')
-                    """)
-                .bind("id", id)
-                .execute()
-            == 1);
+            .createQuery(
+                """
+                UPDATE millrace.task SET state = 'CANCELED', done = now()
+                WHERE id = :id AND state IN ('PENDING', 'RUNNING')
+                RETURNING
+                """
+                    + COLUMNS)
+            .bind("id", id)
+            .map((row, context) -> read(row))
+            .findOne());
   }
 
   /** Notes that the queue does not know of a task, so that it is told as soon as it can be. */

@@ -50,6 +50,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -139,6 +140,33 @@ class DocumentUpsertIT {
     assertThat(chunks(second)).containsExactly("1 one", "2 two");
     assertThat(rows("again")).isEqualTo(2);
     assertThat(retrieved(second)).contains("one", "two");
+  }
+
+  /** Nodes that are killed cannot say that they did not come to an end. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aStoreWhoseNodesDiedIsStale(boolean cancelled) throws Exception {
+    node.connect();
+    var params = fresh("postgres", "{\"tableName\":\"died\"}", "one\n\ntwo");
+    var task = node.ask(TYPE, params);
+    var sweep = node.sweep(Duration.ofMillis(1), Duration.ofDays(1));
+    for (var attempt = 1; attempt <= type.attempts(); attempt++) {
+      var claim = new TaskClaims(DATABASE, UUID.randomUUID(), JSON).claim(task.id()).orElseThrow();
+      var _ = type.run(params, new RunningTask(claim, (of, current, total) -> {}));
+      DATABASE.with(handle -> handle.execute("UPDATE document_store SET status = 'UPSERTING'"));
+      if (cancelled) {
+        assertThat(node.tasks.cancel(task.id())).isTrue();
+        break;
+      }
+      await()
+          .untilAsserted(() -> {
+            sweep.run();
+            assertThat(node.state(task)).isNotEqualTo(TaskState.RUNNING);
+          });
+    }
+
+    assertThat(node.state(task)).isEqualTo(cancelled ? TaskState.CANCELED : TaskState.FAILED);
+    assertThat(status(storeOf(task))).isEqualTo("STALE");
   }
 
   @Test
