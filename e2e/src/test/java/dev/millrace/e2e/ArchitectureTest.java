@@ -7,6 +7,9 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.InstantSource;
 
 /** What Maven cannot enforce of docs/architecture.md. */
 @AnalyzeClasses(packages = "dev.millrace", importOptions = DoNotIncludeTests.class)
@@ -82,6 +85,32 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("dev.millrace.bullmq..", "java.sql..", "org.jdbi..");
+
+  /** A machine's clock may be set: what nodes agree on goes by a store's, all else by nanoTime. */
+  @ArchTest
+  static final ArchRule wallClocksDecideNothing =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "dev.millrace.cluster..",
+              "dev.millrace.platform.tasks",
+              "dev.millrace.platform.documents",
+              "dev.millrace.platform.cluster")
+          // These say when something happened, or is to end, to whoever looks.
+          .and()
+          .doNotHaveFullyQualifiedName("dev.millrace.cluster.events.Mailbox$Taken")
+          .and()
+          .doNotHaveFullyQualifiedName("dev.millrace.cluster.events.RabbitMessages")
+          .and()
+          .doNotHaveFullyQualifiedName("dev.millrace.cluster.events.ProcessorRuns")
+          .should()
+          .callMethod(System.class, "currentTimeMillis")
+          .orShould()
+          .callMethod(Instant.class, "now")
+          .orShould()
+          .callMethod(Clock.class, "systemUTC")
+          .orShould()
+          .callMethod(InstantSource.class, "system");
 
   @ArchTest
   static final ArchRule platformPackagesHaveNoCycles =

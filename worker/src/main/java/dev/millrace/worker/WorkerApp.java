@@ -9,6 +9,7 @@ import dev.millrace.bullmq.WorkerListener;
 import dev.millrace.bullmq.WorkerOptions;
 import dev.millrace.cluster.ServiceSplit;
 import dev.millrace.platform.db.Workspaces;
+import dev.millrace.platform.documents.DocumentUpsertTask;
 import dev.millrace.platform.events.EventPublisher;
 import dev.millrace.platform.history.JobHistory;
 import dev.millrace.platform.history.JobHistoryStore;
@@ -68,6 +69,10 @@ public final class WorkerApp {
     types.add(new FlowExportTask(node.flows()), "millrace");
     var schedules = node.schedules();
     types.add(new FlowImportTask(node.flows(), schedules::saved), "millrace");
+    types.add(
+        new DocumentUpsertTask(
+            node.database(), node.runtime().vectors(), node.credentials(), node.cluster().locks()),
+        "millrace");
     node.announcement()
         .watch(
             new WatchedQueue(

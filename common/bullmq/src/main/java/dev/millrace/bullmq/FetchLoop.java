@@ -111,7 +111,7 @@ final class FetchLoop {
     try {
       source.reclaimLost();
       var last = source.last();
-      var now = System.currentTimeMillis();
+      var now = source.now();
       if (last.limitedUntil() > now) {
         pause(Math.min(last.limitedUntil() - now, options.maximumRateLimitDelay().toMillis()));
       } else if (!last.full() && last.limitedUntil() == 0 && !isDue(last.nextDue(), now)) {

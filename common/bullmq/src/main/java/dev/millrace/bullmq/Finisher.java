@@ -45,7 +45,7 @@ final class Finisher {
   Result finish(Finish finish) {
     var attempt = finish;
     while (true) {
-      var sentAt = System.currentTimeMillis();
+      var sentAt = source.now();
       try {
         source.reclaimLost();
         return result(attempt, Scripts.join(source.finish(attempt), "finish"));

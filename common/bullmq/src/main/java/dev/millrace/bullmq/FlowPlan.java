@@ -33,12 +33,16 @@ final class FlowPlan {
   /**
    * @param defaults options by queue, for what a job leaves open
    * @param span whose context the jobs carry to their workers
+   * @param now in ms since the epoch
    * @throws IllegalArgumentException when a job must not be added, or there are too many
    */
   FlowPlan(
-      FlowJob root, QueueOptions options, Map<String, JobOptions> defaults, Telemetry.Span span) {
+      FlowJob root,
+      QueueOptions options,
+      Map<String, JobOptions> defaults,
+      Telemetry.Span span,
+      long now) {
     this.span = span;
-    var now = System.currentTimeMillis();
     var stack = new ArrayDeque<Visit>();
     stack.push(new Visit(root, -1));
     while (!stack.isEmpty()) {

@@ -71,7 +71,9 @@ public final class FlowProducer {
     var keys = new Keys(options.prefix(), flows.getFirst().queue());
     var span = new Tracing(connections.telemetry(), keys.queue()).addFlows(flows.size());
     try (span) {
-      var plans = flows.stream().map(flow -> new FlowPlan(flow, options, defaults, span)).toList();
+      var now = connections.clock().millis();
+      var plans =
+          flows.stream().map(flow -> new FlowPlan(flow, options, defaults, span, now)).toList();
       plans.forEach(plan -> plan.queues().forEach(connections::requireReach));
       return add(plans);
     } catch (RuntimeException e) {
@@ -101,7 +103,7 @@ public final class FlowProducer {
 
   private CompletableFuture<List<Object>> send(List<FlowPlan> flows) {
     var scripts = scripts(flows.getFirst().keys());
-    var arguments = scripts.arguments(System.currentTimeMillis());
+    var arguments = scripts.arguments(scripts.now());
     flows.forEach(flow -> flow.addArguments(arguments));
     return scripts.send(Script.FLOW, arguments);
   }

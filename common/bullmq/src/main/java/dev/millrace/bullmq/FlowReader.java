@@ -66,7 +66,7 @@ final class FlowReader {
   private List<Set<Place>> childrenOf(List<Open> parents) {
     var children = new ArrayList<Set<Place>>();
     for (var from = 0; from < parents.size(); from += ASKED) {
-      var arguments = scripts.arguments(System.currentTimeMillis());
+      var arguments = scripts.arguments(scripts.now());
       arguments.add(Integer.toString(maxChildren));
       for (var parent : parents.subList(from, Math.min(from + ASKED, parents.size()))) {
         arguments.add(parent.keys().job(parent.job().id()));

@@ -65,7 +65,7 @@ final class JobAdder {
     var complete = Tracing.carrying(new NewJob(job.name(), job.dataJson(), merged), span);
     complete.validate();
     var timestamp = merged.timestamp();
-    var createdAt = timestamp == null ? System.currentTimeMillis() : timestamp;
+    var createdAt = timestamp == null ? scripts.now() : timestamp;
     return new Prepared(complete, createdAt, describe(complete, createdAt));
   }
 
@@ -111,7 +111,7 @@ final class JobAdder {
   }
 
   private CompletableFuture<List<Object>> send(List<Prepared> jobs) {
-    var arguments = scripts.arguments(System.currentTimeMillis());
+    var arguments = scripts.arguments(scripts.now());
     arguments.add(Long.toString(options.maxLenEvents()));
     arguments.add(options.compat().version());
     jobs.forEach(job -> arguments.addAll(job.arguments()));

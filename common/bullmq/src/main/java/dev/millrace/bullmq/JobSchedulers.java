@@ -51,7 +51,7 @@ public final class JobSchedulers {
           "the jobs of scheduler %s have the ids and delays of its runs, not of a template"
               .formatted(id));
     }
-    var now = System.currentTimeMillis();
+    var now = scripts.now();
     var end = repeat.endDate();
     if (end != null && end < now) {
       throw new IllegalArgumentException("End date must be greater than current timestamp");
@@ -85,7 +85,7 @@ public final class JobSchedulers {
 
   private Job store(String id, Repeat repeat, NewJob template, RepeatRule rule, String time) {
     var options = template.options().orElse(defaults);
-    var now = System.currentTimeMillis();
+    var now = scripts.now();
     var arguments = scripts.arguments(now);
     SchedulerRun.addArguments(arguments, id, time, options, rule, now);
     var stored = JobOptionsJson.object(template.options());
@@ -182,7 +182,7 @@ public final class JobSchedulers {
    * @return whether there was one
    */
   public boolean remove(String id) {
-    var arguments = scripts.arguments(System.currentTimeMillis());
+    var arguments = scripts.arguments(scripts.now());
     arguments.add(id);
     return scripts.call(Script.UNSCHEDULE, arguments).getFirst().equals(1L);
   }

@@ -96,8 +96,13 @@ final class JobSource {
   /** A processor found that no job may start for a time. */
   private void limited(Duration duration) {
     if (duration.isPositive()) {
-      limitUntil(System.currentTimeMillis() + duration.toMillis());
+      limitUntil(scripts.now() + duration.toMillis());
     }
+  }
+
+  /** As {@link Scripts#now}. */
+  long now() {
+    return scripts.now();
   }
 
   /** Takes no more jobs from now on. */
@@ -107,7 +112,7 @@ final class JobSource {
 
   /** Takes up to {@code count} jobs. */
   Taken fetch(int count) {
-    var now = System.currentTimeMillis();
+    var now = scripts.now();
     var token = nextToken();
     var arguments = scripts.arguments(now);
     addWorker(arguments, count, token);
@@ -136,7 +141,7 @@ final class JobSource {
    */
   Later fetchLater(long serverAheadMillis) {
     var token = nextToken();
-    var arguments = scripts.arguments(System.currentTimeMillis());
+    var arguments = scripts.arguments(now());
     addWorker(arguments, 1, token);
     arguments.add(Long.toString(serverAheadMillis));
     return new Later(scripts, token, arguments);
@@ -144,7 +149,7 @@ final class JobSource {
 
   /** Returns what came of it. */
   Taken took(Later call, List<Object> reply) {
-    return took(reply, 1, call.token(), System.currentTimeMillis(), System.nanoTime());
+    return took(reply, 1, call.token(), now(), System.nanoTime());
   }
 
   /** Its reply got lost: whatever it took is to be given back. */
@@ -172,7 +177,7 @@ final class JobSource {
     if (tokens.isEmpty()) {
       return;
     }
-    var arguments = scripts.arguments(System.currentTimeMillis());
+    var arguments = scripts.arguments(scripts.now());
     arguments.addAll(tokens);
     try {
       scripts.call(Script.RECLAIM, arguments);
@@ -183,7 +188,7 @@ final class JobSource {
   }
 
   private CompletableFuture<List<Finished>> send(List<Finish> batch) {
-    var now = System.currentTimeMillis();
+    var now = scripts.now();
     var token = nextToken();
     var count =
         closing || !gate.isOpen() ? 0 : (int) batch.stream().filter(Finish::fetchNext).count();

@@ -39,7 +39,7 @@ final class LockKeeper {
   }
 
   private void renew(List<ActiveJob> jobs) {
-    var arguments = scripts.arguments(System.currentTimeMillis());
+    var arguments = scripts.arguments(scripts.now());
     arguments.add(Long.toString(options.lockDuration().toMillis()));
     for (var job : jobs) {
       arguments.add(job.id());

@@ -77,7 +77,7 @@ public final class ManualWorker implements AutoCloseable {
   }
 
   private @Nullable ActiveJob awaitSign(Taken taken, long left) throws InterruptedException {
-    var now = System.currentTimeMillis();
+    var now = scripts.now();
     if (taken.limitedUntil() > now) {
       var _ = closed.await(Math.min(left, taken.limitedUntil() - now), TimeUnit.MILLISECONDS);
       return null;

@@ -119,7 +119,7 @@ final class MarkerWait implements AutoCloseable {
       var time = open.async().time().toCompletableFuture();
       var parts = time.get(GRACE_MILLIS, TimeUnit.MILLISECONDS);
       var millis = Long.parseLong(parts.get(0)) * 1000 + Long.parseLong(parts.get(1)) / 1000;
-      serverAheadMillis = millis - System.currentTimeMillis();
+      serverAheadMillis = millis - source.now();
       comparedNanos = System.nanoTime();
       return open;
     } catch (ExecutionException | TimeoutException e) {

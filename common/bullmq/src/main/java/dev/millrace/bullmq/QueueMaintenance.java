@@ -57,7 +57,7 @@ public final class QueueMaintenance {
       throw new IllegalArgumentException(
           "cannot clean %d jobs in state %s".formatted(limit, state.wireName()));
     }
-    var before = System.currentTimeMillis() - JobOperations.millis("grace", grace);
+    var before = scripts.now() - JobOperations.millis("grace", grace);
     var removed = new ArrayList<String>();
     var report = "always";
     for (var suffix : StateKeys.of(state)) {
@@ -150,7 +150,7 @@ public final class QueueMaintenance {
 
   /** As {@link #retryJobs(JobState, long)}, for all that have finished by now. */
   public long retryJobs(JobState state) {
-    return retryJobs(state, System.currentTimeMillis());
+    return retryJobs(state, scripts.now());
   }
 
   /**

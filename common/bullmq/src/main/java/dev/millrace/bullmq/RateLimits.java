@@ -25,7 +25,7 @@ final class RateLimits {
   void met() {
     long left = scripts.commands().call("rate limit", c -> c.pttl(scripts.keys().key("limiter")));
     if (left > 0) {
-      limitUntil.accept(System.currentTimeMillis() + left);
+      limitUntil.accept(scripts.now() + left);
     }
   }
 }

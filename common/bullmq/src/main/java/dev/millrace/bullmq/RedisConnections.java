@@ -14,6 +14,7 @@ import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +47,7 @@ public final class RedisConnections implements AutoCloseable {
   private final RedisClient subscribing;
   private final Route route;
   private final SharedConnection shared;
+  private final InstantSource clock;
 
   private RedisConnections(Builder builder) {
     telemetry = builder.telemetry;
@@ -79,6 +81,7 @@ public final class RedisConnections implements AutoCloseable {
         };
     var check = builder.skipVersionCheck ? null : new ServerCheck();
     shared = new SharedConnection(() -> openShared(check));
+    clock = builder.serverTime ? new ServerClock(shared::get, builder.clock) : builder.clock;
   }
 
   /** Says how to connect; see {@link RedisConnections#builder}. Not thread-safe. */
@@ -88,6 +91,8 @@ public final class RedisConnections implements AutoCloseable {
     private @Nullable Tls tls;
     private boolean skipVersionCheck;
     private Telemetry telemetry = Telemetry.NONE;
+    private InstantSource clock = InstantSource.system();
+    private boolean serverTime;
 
     private Builder(Topology topology) {
       this.topology = topology;
@@ -120,6 +125,22 @@ public final class RedisConnections implements AutoCloseable {
     /** What is told of the work of all queues and workers that use the connections. */
     public Builder telemetry(Telemetry value) {
       telemetry = value;
+      return this;
+    }
+
+    /** By which jobs and their delays are timed; this machine's otherwise, as in Node. */
+    public Builder clock(InstantSource value) {
+      clock = value;
+      return this;
+    }
+
+    /**
+     * Times jobs and their delays by the clock of Redis, so that those of the machines may differ
+     * and jump. All that use a queue should do the same. Until Redis has told its time the {@link
+     * #clock} holds.
+     */
+    public Builder serverTime(boolean value) {
+      serverTime = value;
       return this;
     }
 
@@ -277,6 +298,10 @@ public final class RedisConnections implements AutoCloseable {
     if (topology instanceof Topology.Cluster cluster) {
       cluster.requireSlotOf(keys);
     }
+  }
+
+  InstantSource clock() {
+    return clock;
   }
 
   Telemetry telemetry() {

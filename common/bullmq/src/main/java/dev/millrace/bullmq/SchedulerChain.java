@@ -54,7 +54,7 @@ final class SchedulerChain {
   }
 
   private @Nullable List<String> nextRun(Job run, String scheduler) {
-    var now = System.currentTimeMillis();
+    var now = scripts.now();
     var current = RepeatRule.of(run);
     var rule = current == null ? null : current.next(now);
     if (rule == null) {

@@ -41,6 +41,11 @@ final class Scripts {
     return tracing;
   }
 
+  /** Returns the time by which jobs are timed, in ms since the epoch. */
+  long now() {
+    return connections.clock().millis();
+  }
+
   /** Returns what runs plain commands on the same connection. */
   Commands commands() {
     return new Commands(connections, keys);
@@ -48,7 +53,7 @@ final class Scripts {
 
   /** Runs a script that begins with {@code core.lua}, now, with further arguments. */
   List<Object> callNow(Script script, String... further) {
-    var arguments = arguments(System.currentTimeMillis());
+    var arguments = arguments(now());
     arguments.addAll(List.of(further));
     return call(script, arguments);
   }

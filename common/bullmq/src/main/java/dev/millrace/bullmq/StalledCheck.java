@@ -18,7 +18,7 @@ final class StalledCheck {
   }
 
   void run() {
-    var arguments = scripts.arguments(System.currentTimeMillis());
+    var arguments = scripts.arguments(scripts.now());
     arguments.add(Integer.toString(options.maxStalledCount()));
     arguments.add(Long.toString(options.stalledInterval().toMillis()));
     var reply = scripts.call(Script.STALLED, arguments);

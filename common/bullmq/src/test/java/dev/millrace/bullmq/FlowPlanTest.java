@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** What is decided about a flow before Redis sees it. */
 class FlowPlanTest {
   private static FlowPlan plan(FlowJob flow) {
-    return new FlowPlan(flow, QueueOptions.DEFAULT, Map.of(), Telemetry.Span.NONE);
+    return new FlowPlan(flow, QueueOptions.DEFAULT, Map.of(), Telemetry.Span.NONE, 1);
   }
 
   private static FlowJob job(String id, FlowJob... children) {

@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -60,6 +62,14 @@ final class JobAdmin {
       try (var rows = statement.executeQuery()) {
         return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
       }
+    }
+  }
+
+  Instant now(Connection connection) throws SQLException {
+    try (var statement = connection.createStatement();
+        var rows = statement.executeQuery("SELECT clock_timestamp()")) {
+      rows.next();
+      return rows.getObject(1, OffsetDateTime.class).toInstant();
     }
   }
 

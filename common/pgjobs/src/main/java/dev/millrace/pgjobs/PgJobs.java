@@ -2,6 +2,7 @@ package dev.millrace.pgjobs;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -134,6 +135,11 @@ public final class PgJobs implements AutoCloseable {
    */
   public Map<Long, Payload> payloads(Collection<Long> ids, int longest) {
     return database.call("cannot read payloads", c -> overview.payloads(c, ids, longest));
+  }
+
+  /** Returns the time of the database, by which jobs wait: not that of this machine. */
+  public Instant now() {
+    return database.call("cannot ask for the time", admin::now);
   }
 
   /** Returns how many jobs of each task stand where; reads the whole table of jobs. */

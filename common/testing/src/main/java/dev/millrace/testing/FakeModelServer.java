@@ -175,7 +175,7 @@ public final class FakeModelServer implements AutoCloseable {
   private void answer(ModelConnection connection, ModelRequest request) throws IOException {
     if (request.path().contains("/embeddings")) {
       remembered(request);
-      connection.answer(200, "application/json", ModelVectors.answer(request).getBytes(UTF_8));
+      embed(connection, request);
       return;
     }
     if (!request.path().contains("/chat/completions")) {
@@ -210,6 +210,18 @@ public final class FakeModelServer implements AutoCloseable {
         wire.beginning(tokens, Duration.ZERO);
         connection.cut();
       }
+    }
+  }
+
+  /** Of what the first text may ask for, embeddings know only to fail and to hang. */
+  private void embed(ModelConnection connection, ModelRequest request) throws IOException {
+    var input = request.body().path("input");
+    switch (ModelReply.asked((input.isArray() ? input.path(0) : input).asString(""))) {
+      case ModelReply.Failure(var status, var body) ->
+          connection.answer(status, "application/json", body.getBytes(UTF_8));
+      case ModelReply.Hang() -> untilAbandoned(connection);
+      case null, default ->
+          connection.answer(200, "application/json", ModelVectors.answer(request).getBytes(UTF_8));
     }
   }
 

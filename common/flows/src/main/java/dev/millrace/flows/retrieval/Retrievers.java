@@ -14,8 +14,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Makes retrievers of the document stores and vector stores that flows name. Thread-safe. */
 public final class Retrievers {
-  private static final Set<String> POSTGRES = Set.of("postgres", "pgvector");
-  private static final Set<String> IN_MEMORY = Set.of("", "memoryVectorStore", "faiss");
   private static final int MOST = 200;
 
   private final EmbeddingModels embeddings;
@@ -35,7 +33,7 @@ public final class Retrievers {
 
   /** Returns the vector stores that can be searched. */
   public Set<String> supported() {
-    return Set.of("postgres", "qdrant", "memoryVectorStore", "faiss");
+    return StoreConfig.supported();
   }
 
   /**
@@ -57,9 +55,9 @@ public final class Retrievers {
               + context.node().title()
               + " has no embedding model: upsert it with one first.");
     }
-    EmbeddingModels.Model model = model(embedding);
+    EmbeddingModels.Model model = embedding.model(embeddings);
     VectorStore vectors =
-        IN_MEMORY.contains(store.name())
+        store.isInMemory()
             ? (query, cancellation) ->
                 stored.of(documents.id(), model, context).search(query, cancellation)
             : open(store);
@@ -91,10 +89,10 @@ public final class Retrievers {
     String owner = parameter + " of node " + context.node().title();
     StoreConfig store = named(row, "vectorStore", owner, context);
     StoreConfig embedding = named(row, "embeddingModel", owner, context);
-    if (IN_MEMORY.contains(store.name())) {
+    if (store.isInMemory()) {
       throw store.wrong("it holds no documents in an agentflow: use a document store");
     }
-    return retriever(store, open(store), model(embedding));
+    return retriever(store, open(store), embedding.model(embeddings));
   }
 
   private static StoreConfig named(ObjectNode row, String name, String owner, NodeContext context) {
@@ -104,7 +102,7 @@ public final class Retrievers {
     }
     JsonNode config = row.path(name + "Config");
     ObjectNode inputs = config instanceof ObjectNode object ? object : Json.object();
-    return StoreConfig.of(component, inputs, owner, context);
+    return StoreConfig.of(component, inputs, owner, context::credential);
   }
 
   private static StoreConfig component(String json, String owner, NodeContext context) {
@@ -113,35 +111,16 @@ public final class Retrievers {
       throw new FlowException("The settings of the " + owner + " are not valid JSON.");
     }
     ObjectNode inputs = read.get("config") instanceof ObjectNode object ? object : Json.object();
-    return StoreConfig.of(read.path("name").asString(""), inputs, owner, context);
-  }
-
-  private EmbeddingModels.Model model(StoreConfig embedding) {
-    if (!embeddings.supported().contains(embedding.name())) {
-      throw embedding.wrong(
-          "this embedding model cannot be called here; supported: "
-              + String.join(", ", embeddings.supported()));
-    }
-    return new EmbeddingModels.Model(embedding.name(), embedding.inputs(), embedding.credential());
+    return StoreConfig.of(read.path("name").asString(""), inputs, owner, context::credential);
   }
 
   private VectorStore open(StoreConfig store) {
-    if (POSTGRES.contains(store.name())) {
-      var table =
-          new SqlVectors.Table(
-              store.text("host", ""),
-              (int) store.number("port", 5432),
-              store.text("database", ""),
-              store.text("user", ""),
-              store.text("password", ""),
-              Boolean.parseBoolean(store.text("ssl", "false")),
-              store.text("tableName", "documents"),
-              store.text("contentColumnName", "pageContent"),
-              store.text("distanceStrategy", "cosine"));
+    if (store.isPostgres()) {
+      SqlVectors.Table table = store.table();
       return (query, cancellation) -> sql.search(table, query, cancellation);
     }
-    if (store.name().equals("qdrant")) {
-      return new QdrantStore(fetcher, store);
+    if (store.isQdrant()) {
+      return new QdrantStore(new QdrantCollection(fetcher, store));
     }
     throw store.wrong(
         "this vector store cannot be searched here; supported: " + String.join(", ", supported()));

@@ -1,9 +1,11 @@
 package dev.millrace.flows.retrieval;
 
 import dev.millrace.flows.engine.FlowException;
-import dev.millrace.flows.engine.NodeContext;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.model.JsonText;
+import dev.millrace.flows.models.EmbeddingModels;
+import java.util.Set;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -14,10 +16,60 @@ import tools.jackson.databind.node.ObjectNode;
  * @param owner the title of the node and its input, for messages
  */
 record StoreConfig(String name, ObjectNode inputs, ObjectNode credential, String owner) {
-  static StoreConfig of(String name, ObjectNode inputs, String owner, NodeContext context) {
+  private static final Set<String> POSTGRES = Set.of("postgres", "pgvector");
+  private static final Set<String> IN_MEMORY = Set.of("", "memoryVectorStore", "faiss");
+
+  /**
+   * Reads one.
+   *
+   * @param credentials finds the decrypted credential of an id, which may be ""
+   */
+  static StoreConfig of(
+      String name, ObjectNode inputs, String owner, Function<String, ObjectNode> credentials) {
     String id = inputs.path("FLOWISE_CREDENTIAL_ID").asString("");
     id = id.isEmpty() ? inputs.path("credential").asString("") : id;
-    return new StoreConfig(name, inputs, context.credential(id), owner);
+    return new StoreConfig(name, inputs, credentials.apply(id), owner);
+  }
+
+  static Set<String> supported() {
+    return Set.of("postgres", "qdrant", "memoryVectorStore", "faiss");
+  }
+
+  /** Returns whether its vectors are made of the stored pieces when they are asked for. */
+  boolean isInMemory() {
+    return IN_MEMORY.contains(name);
+  }
+
+  boolean isPostgres() {
+    return POSTGRES.contains(name);
+  }
+
+  boolean isQdrant() {
+    return name.equals("qdrant");
+  }
+
+  /** Returns the embedding model that it is. */
+  EmbeddingModels.Model model(EmbeddingModels embeddings) {
+    if (!embeddings.supported().contains(name)) {
+      throw wrong(
+          "this embedding model cannot be called here; supported: "
+              + String.join(", ", embeddings.supported()));
+    }
+    return new EmbeddingModels.Model(name, inputs, credential);
+  }
+
+  /** Returns the table of PostgreSQL that it is. */
+  SqlVectors.Table table() {
+    return new SqlVectors.Table(
+        text("host", ""),
+        (int) number("port", 5432),
+        text("database", ""),
+        text("user", ""),
+        text("password", ""),
+        Boolean.parseBoolean(text("ssl", "false")),
+        text("tableName", "documents"),
+        text("contentColumnName", "pageContent"),
+        text("distanceStrategy", "cosine"));
   }
 
   String text(String key, String otherwise) {

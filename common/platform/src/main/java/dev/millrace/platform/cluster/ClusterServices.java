@@ -1,6 +1,7 @@
 package dev.millrace.platform.cluster;
 
 import dev.millrace.bullmq.RedisConnections;
+import dev.millrace.bullmq.Topology;
 import dev.millrace.cluster.cache.CacheOptions;
 import dev.millrace.cluster.cache.Caches;
 import dev.millrace.cluster.cache.LocalCaches;
@@ -127,7 +128,13 @@ public final class ClusterServices implements AutoCloseable {
               settings.home().resolve("event-queue.json"), LocalEventTransport.DEFAULT_LIMIT);
       case REDIS -> {
         var target = new RedisTarget(needed(redis));
-        var connections = later(RedisConnections.connect(target.uri(), target.clientOptions()));
+        // Of these queues all clients are nodes of ours, so none of their clocks has to matter.
+        var connections =
+            later(
+                RedisConnections.builder(Topology.of(target.uri()))
+                    .options(target.clientOptions())
+                    .serverTime(true)
+                    .connect());
         yield new BullMqEventTransport(
             connections, settings.queue().name(), BullMqEventTransport.DEFAULT_LIMIT);
       }

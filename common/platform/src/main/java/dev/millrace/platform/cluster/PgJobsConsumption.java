@@ -81,9 +81,8 @@ final class PgJobsConsumption implements Consumption {
 
   /** Ends a job and adds the one that goes on with it, both or neither. */
   private void replace(TaskContext job, Attempt next, Duration delay) {
-    var _ =
-        job.completeWith(
-            transaction -> transaction.addJob(PgJobsEventTransport.job(channel, next, delay)));
+    var added = PgJobsEventTransport.job(jobs, channel, next, delay);
+    var _ = job.completeWith(transaction -> transaction.addJob(added));
   }
 
   @Override

@@ -12,7 +12,6 @@ import dev.millrace.pgjobs.NewJob;
 import dev.millrace.pgjobs.PgJobs;
 import dev.millrace.pgjobs.PgJobsException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 
 /**
@@ -45,10 +44,10 @@ public final class PgJobsEventTransport implements EventTransport {
     return TASK + channel;
   }
 
-  /** Returns the job of an attempt. */
-  static NewJob job(String channel, Attempt attempt, Duration delay) {
+  /** Returns the job of an attempt, which waits by the clock of PostgreSQL. */
+  static NewJob job(PgJobs jobs, String channel, Attempt attempt, Duration delay) {
     var job = NewJob.of(task(channel), EventJob.write(attempt)).withMaxAttempts(1).withFlags(FLAG);
-    return delay.isZero() ? job : job.withRunAt(Instant.now().plus(delay));
+    return delay.isZero() ? job : job.withRunAt(jobs.now().plus(delay));
   }
 
   @Override
@@ -67,7 +66,7 @@ public final class PgJobsEventTransport implements EventTransport {
       if (waiting(channel) >= limit) {
         throw new QueueFullException(channel, limit);
       }
-      var _ = jobs.add(job(channel, new Attempt(id, message, options, 0), options.delay()));
+      var _ = jobs.add(job(jobs, channel, new Attempt(id, message, options, 0), options.delay()));
       return id;
     } catch (PgJobsException e) {
       throw unavailable("an event of " + channel, e);

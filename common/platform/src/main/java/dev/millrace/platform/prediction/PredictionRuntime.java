@@ -14,6 +14,7 @@ import dev.millrace.flows.net.GuardedHttp;
 import dev.millrace.flows.net.HttpFetcher;
 import dev.millrace.flows.nodes.NodeParts;
 import dev.millrace.flows.nodes.StandardNodes;
+import dev.millrace.flows.retrieval.VectorWriters;
 import dev.millrace.flows.script.GraalSandbox;
 import dev.millrace.flows.script.ProcessSandbox;
 import dev.millrace.flows.script.ScriptLimits;
@@ -68,6 +69,7 @@ public final class PredictionRuntime implements AutoCloseable {
   private final ScriptSandbox scripts;
   private final RunStore runs;
   private final FlowEngine engine;
+  private final VectorWriters vectors;
   private final Aborts aborts = new Aborts();
   private final PredictionRunner runner;
 
@@ -90,16 +92,19 @@ public final class PredictionRuntime implements AutoCloseable {
     modelHttp = guarded(settings.outbound(), MODEL_NETWORKS);
     scripts = scripts(settings.limits(), http);
     var models = new LangChainChatModels(modelHttp, ModelLimits.DEFAULT);
+    var embeddings = new LangChainEmbeddings(modelHttp, ModelLimits.DEFAULT);
+    var tables = new PgVectors(database, http, json);
+    vectors = new VectorWriters(embeddings, http, tables);
     engine =
         new FlowEngine(
             StandardNodes.catalog(
                 new NodeParts(
                     models,
-                    new LangChainEmbeddings(modelHttp, ModelLimits.DEFAULT),
+                    embeddings,
                     scripts,
                     http,
                     new McpServers(http, mcp(settings.mcp())),
-                    new PgVectors(database, http, json),
+                    tables,
                     clock),
                 extensions.nodes(),
                 extensions.tools()),
@@ -116,6 +121,11 @@ public final class PredictionRuntime implements AutoCloseable {
   /** Returns what fetches for flows, guarded. */
   public HttpFetcher fetcher() {
     return http;
+  }
+
+  /** Returns what writes into vector stores, with the guards that flows have. */
+  public VectorWriters vectors() {
+    return vectors;
   }
 
   public PredictionRunner runner() {

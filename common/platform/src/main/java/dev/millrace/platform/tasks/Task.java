@@ -36,7 +36,7 @@ public record Task(
    *
    * @param type the name of a {@link TaskType}
    * @param title for people
-   * @param params for the type
+   * @param params for the type; empty in a task that is only looked at
    * @param workspace in which it works
    * @param createdBy the API key that asked; only its holder sees the task
    * @param requestId of the request that asked, for logs

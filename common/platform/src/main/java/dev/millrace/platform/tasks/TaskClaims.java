@@ -175,26 +175,28 @@ final class TaskClaims {
    * Takes a task from a node that is gone.
    *
    * @param failure JSON that ends it; null to have it run again
-   * @return whether nobody else did, and the node did not come back
+   * @return the task as it is then; nothing when somebody else did, or the node came back
    */
-  boolean takeFrom(Abandoned task, Duration silence, @Nullable String failure) {
+  Optional<Task> takeFrom(Abandoned task, Duration silence, @Nullable String failure) {
     return database.with(handle ->
         handle
-                .createUpdate(
-                    """
-                    UPDATE millrace.task
-                    SET state = CASE WHEN :failure::text IS NULL THEN 'PENDING' ELSE 'FAILED' END,
-                      result = :failure::text, owner = NULL, beat = NULL, rung = '-infinity',
-                      done = CASE WHEN :failure::text IS NULL THEN NULL ELSE now() END
-                    WHERE id = :id AND attempt = :attempt AND state = 'RUNNING'
-                      AND beat < now() - :silence * interval '1 millisecond'
-                    """)
-                .bind("id", task.id())
-                .bind("attempt", task.attempt())
-                .bind("silence", silence.toMillis())
-                .bind("failure", failure)
-                .execute()
-            == 1);
+            .createQuery(
+                """
+                UPDATE millrace.task
+                SET state = CASE WHEN :failure::text IS NULL THEN 'PENDING' ELSE 'FAILED' END,
+                  result = :failure::text, owner = NULL, beat = NULL, rung = '-infinity',
+                  done = CASE WHEN :failure::text IS NULL THEN NULL ELSE now() END
+                WHERE id = :id AND attempt = :attempt AND state = 'RUNNING'
+                  AND beat < now() - :silence * interval '1 millisecond'
+                RETURNING
+                """
+                    + TaskStore.COLUMNS)
+            .bind("id", task.id())
+            .bind("attempt", task.attempt())
+            .bind("silence", silence.toMillis())
+            .bind("failure", failure)
+            .map((row, context) -> store.read(row))
+            .findOne());
   }
 
   /** Returns tasks that wait and of which the queue was not told for that long; now it will be. */

@@ -16,12 +16,18 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The rows of tasks, as their users see them. Thread-safe; every method asks PostgreSQL. */
 final class TaskStore {
-  static final String COLUMNS =
+  private static final String SHOWN =
       """
-      id, type, title, params, workspace, created_by, request_id, cancelable, state, result,
+      id, type, title, workspace, created_by, request_id, cancelable, state, result,
       progress_current, progress_total, attempt, created, started, done,
       EXISTS (SELECT FROM millrace.task_file file WHERE file.task = id) AS has_file
       """;
+
+  /** Everything, for the node that runs it. */
+  static final String COLUMNS = "params, " + SHOWN;
+
+  /** Parameters may be as large as a request: a page of them would be too much. */
+  private static final String LOOKED_AT = "'{}' AS params, " + SHOWN;
 
   private final Database database;
   private final JsonMapper json;
@@ -61,7 +67,7 @@ final class TaskStore {
 
   private Optional<Task> find(Handle handle, UUID id) {
     return handle
-        .createQuery("SELECT " + COLUMNS + " FROM millrace.task WHERE id = :id")
+        .createQuery("SELECT " + LOOKED_AT + " FROM millrace.task WHERE id = :id")
         .bind("id", id)
         .map((row, context) -> read(row))
         .findOne();
@@ -73,7 +79,7 @@ final class TaskStore {
           handle
               .createQuery(
                   "SELECT "
-                      + COLUMNS
+                      + LOOKED_AT
                       + """
                       FROM millrace.task WHERE created_by = :by
                       ORDER BY created DESC, id LIMIT :limit OFFSET :offset
@@ -104,18 +110,22 @@ final class TaskStore {
             .findOne());
   }
 
-  /** Ends a task that has not ended; returns whether it was this call that did. */
-  boolean cancel(UUID id) {
+  /**
+   * Ends a task that has not ended; returns it with its parameters if it was this call that did.
+   */
+  Optional<Task> cancel(UUID id) {
     return database.with(handle ->
         handle
-                .createUpdate(
-                    """
-                    UPDATE millrace.task SET state = 'CANCELED', done = now()
-                    WHERE id = :id AND state IN ('PENDING', 'RUNNING')
-                    """)
-                .bind("id", id)
-                .execute()
-            == 1);
+            .createQuery(
+                """
+                UPDATE millrace.task SET state = 'CANCELED', done = now()
+                WHERE id = :id AND state IN ('PENDING', 'RUNNING')
+                RETURNING
+                """
+                    + COLUMNS)
+            .bind("id", id)
+            .map((row, context) -> read(row))
+            .findOne());
   }
 
   /** Notes that the queue does not know of a task, so that it is told as soon as it can be. */

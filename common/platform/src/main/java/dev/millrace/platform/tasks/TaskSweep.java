@@ -78,13 +78,18 @@ public final class TaskSweep implements Runnable {
                     "message",
                     "the node that ran it is gone, for the " + task.attempt() + ". time; given up")
                 .toString();
-    if (claims.takeFrom(task, silence, failure)) {
-      LOG.warn(
-          "task {} ({}) was left by a node that is gone: {}",
-          task.id(),
-          task.type(),
-          failure == null ? "it runs again" : "given up");
-      events.moved(task.id());
-    }
+    claims
+        .takeFrom(task, silence, failure)
+        .ifPresent(taken -> {
+          LOG.warn(
+              "task {} ({}) was left by a node that is gone: {}",
+              task.id(),
+              task.type(),
+              failure == null ? "it runs again" : "given up");
+          events.moved(task.id());
+          if (taken.state().isEnd()) {
+            tasks.types().abandoned(taken);
+          }
+        });
   }
 }

@@ -32,4 +32,11 @@ public interface TaskType {
    * @throws Exception when it fails; the message is shown to the user
    */
   @Nullable JsonNode run(ObjectNode params, TaskContext context) throws Exception;
+
+  /**
+   * Puts right what a run may have left that could not clean up after itself: called when a task is
+   * given up because its nodes died, and when one is cancelled that was begun. A run may still be
+   * at its end meanwhile. Called once at most; what it throws is logged.
+   */
+  default void abandoned(Task task) {}
 }

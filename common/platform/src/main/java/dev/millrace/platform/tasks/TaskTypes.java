@@ -5,9 +5,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The kinds of tasks that this node knows. Thread-safe. */
 public final class TaskTypes {
+  private static final Logger LOG = LoggerFactory.getLogger(TaskTypes.class);
+
   private final Map<String, Offer> offers = new ConcurrentHashMap<>();
 
   private record Offer(TaskType type, String origin) {}
@@ -33,6 +37,17 @@ public final class TaskTypes {
   String origin(String name) {
     var offer = offers.get(name);
     return offer == null ? "" : offer.origin();
+  }
+
+  /** Has the type put right what a task may have left; does nothing when it is not known here. */
+  void abandoned(Task task) {
+    try {
+      find(task.request().type()).ifPresent(type -> type.abandoned(task));
+    } catch (RuntimeException e) {
+      LOG.atWarn()
+          .setCause(e)
+          .log("what task {} ({}) left is not put right", task.id(), task.request().type());
+    }
   }
 
   /** Takes away what somebody offered. */

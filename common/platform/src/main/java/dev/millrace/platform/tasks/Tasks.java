@@ -112,12 +112,16 @@ public final class Tasks {
    */
   public boolean cancel(UUID id) {
     var cancelled = store.cancel(id);
-    if (cancelled) {
+    cancelled.ifPresent(task -> {
       // To this node, too: the task may run here.
       pubSub.publish(CANCEL, id, PublishOptions.EVERYONE);
       events.moved(id);
-    }
-    return cancelled;
+      if (task.attempt() > 0) {
+        // The node that ran it may be gone.
+        types.abandoned(task);
+      }
+    });
+    return cancelled.isPresent();
   }
 
   /** Calls a listener whenever a task may have moved on. */

@@ -10,30 +10,23 @@ import dev.millrace.flows.retrieval.VectorStore.Query;
 import dev.millrace.platform.db.Database;
 import java.net.UnknownHostException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import org.jdbi.v3.core.ConnectionException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Searches tables of pgvector: in our own database, or in another one that the flow names and the
- * guard of addresses permits. Thread-safe.
+ * Searches and writes tables of pgvector: in our own database, or in another one that the flow
+ * names and the guard of addresses permits. Thread-safe.
  */
 public final class PgVectors implements SqlVectors {
-  private static final Logger LOG = LoggerFactory.getLogger(PgVectors.class);
   private static final int CONNECT_SECONDS = 10;
-  private static final int ANSWER_SECONDS = 60;
 
   private final Database database;
   private final GuardedHttp guard;
@@ -50,23 +43,60 @@ public final class PgVectors implements SqlVectors {
 
   @Override
   public List<Found> search(Table table, Query query, Cancellation cancellation) {
+    return with(
+        table,
+        true,
+        "searched",
+        cancellation,
+        connection -> search(connection, table, query, cancellation));
+  }
+
+  @Override
+  public void write(
+      Table table, List<Piece> pieces, List<float[]> vectors, Cancellation cancellation) {
+    var _ =
+        with(
+            table,
+            false,
+            "written",
+            cancellation,
+            connection -> {
+              new VectorTables(connection, table, cancellation).write(pieces, vectors);
+              return pieces.size();
+            });
+  }
+
+  @Override
+  public int prune(Table table, String docId, List<String> ids, Cancellation cancellation) {
+    return with(
+        table,
+        false,
+        "deleted",
+        cancellation,
+        connection -> new VectorTables(connection, table, cancellation).prune(docId, ids, json));
+  }
+
+  private interface Work<T> {
+    T with(Connection connection) throws SQLException;
+  }
+
+  private <T> T with(
+      Table table, boolean readOnly, String done, Cancellation cancellation, Work<T> work) {
     cancellation.throwIfCancelled();
     try {
       if (table.host().isEmpty()) {
-        return database
-            .jdbi()
-            .withHandle(handle -> search(handle.getConnection(), table, query, cancellation));
+        return database.jdbi().withHandle(handle -> work.with(handle.getConnection()));
       }
-      try (var connection = connect(table)) {
-        return search(connection, table, query, cancellation);
+      try (var connection = connect(table, readOnly)) {
+        return work.with(connection);
       }
     } catch (SQLException | ConnectionException e) {
       cancellation.throwIfCancelled();
-      throw new FlowException("The vectors in " + table + " cannot be searched: " + why(e), e);
+      throw new FlowException("The vectors in " + table + " cannot be " + done + ": " + why(e), e);
     }
   }
 
-  private Connection connect(Table table) throws SQLException {
+  private Connection connect(Table table, boolean readOnly) throws SQLException {
     var source = new PGSimpleDataSource();
     try {
       // The address that was checked, so that a second lookup cannot lead elsewhere.
@@ -85,31 +115,32 @@ public final class PgVectors implements SqlVectors {
       source.setSslMode("require");
     }
     source.setConnectTimeout(CONNECT_SECONDS);
-    source.setSocketTimeout(ANSWER_SECONDS);
-    source.setReadOnly(true);
+    source.setSocketTimeout(VectorTables.ANSWER_SECONDS);
+    source.setReadOnly(readOnly);
     return source.getConnection();
   }
 
   private List<Found> search(
       Connection connection, Table table, Query query, Cancellation cancellation)
       throws SQLException {
-    var found = new ArrayList<Found>();
-    try (var statement = connection.prepareStatement(sql(table, query));
-        var _ = cancellation.onCancel(() -> cancel(statement))) {
-      statement.setQueryTimeout(ANSWER_SECONDS);
-      statement.setString(1, literal(query.vector()));
-      var next = 2;
-      if (!query.filter().isEmpty()) {
-        statement.setString(next++, query.filter().toString());
-      }
-      statement.setInt(next, query.limit());
-      try (var rows = statement.executeQuery()) {
-        while (rows.next()) {
-          found.add(found(rows, query));
-        }
-      }
-    }
-    return found;
+    return new VectorTables(connection, table, cancellation)
+        .execute(
+            sql(table, query),
+            statement -> {
+              statement.setString(1, VectorTables.literal(query.vector()));
+              var next = 2;
+              if (!query.filter().isEmpty()) {
+                statement.setString(next++, query.filter().toString());
+              }
+              statement.setInt(next, query.limit());
+              var found = new ArrayList<Found>();
+              try (var rows = statement.executeQuery()) {
+                while (rows.next()) {
+                  found.add(found(rows, query));
+                }
+              }
+              return found;
+            });
   }
 
   private static String sql(Table table, Query query) {
@@ -126,11 +157,9 @@ public final class PgVectors implements SqlVectors {
     ORDER BY distance LIMIT ?
     """
         .formatted(
-            quoted(table.contentColumn()),
+            VectorTables.quoted(table.contentColumn()),
             distance,
-            Arrays.stream(table.name().split("\\."))
-                .map(PgVectors::quoted)
-                .collect(Collectors.joining(".")),
+            VectorTables.name(table),
             query.filter().isEmpty() ? "" : "WHERE metadata @> cast(? AS jsonb)");
   }
 
@@ -146,14 +175,6 @@ public final class PgVectors implements SqlVectors {
     return new Found(piece, -row.getDouble(5), vector);
   }
 
-  private static String literal(float[] vector) {
-    var text = new StringBuilder("[");
-    for (var part : vector) {
-      text.append(text.length() == 1 ? "" : ",").append(part);
-    }
-    return text.append(']').toString();
-  }
-
   private static float[] vector(String literal) {
     var parts = literal.replaceAll("[\\[\\]\\s]", "").split(",", -1);
     var vector = new float[parts.length];
@@ -163,22 +184,6 @@ public final class PgVectors implements SqlVectors {
     return vector;
   }
 
-  private static String quoted(String name) {
-    return '"' + name.replace("\"", "\"\"") + '"';
-  }
-
-  private static void cancel(PreparedStatement statement) {
-    Thread.ofVirtual()
-        .name("vector-search-cancel") // callbacks must not block, and this asks the server
-        .start(() -> {
-          try {
-            statement.cancel();
-          } catch (SQLException e) {
-            LOG.debug("A search of vectors cannot be cancelled; it ends by its time limit", e);
-          }
-        });
-  }
-
   private static String why(Exception e) {
     var sql =
         e instanceof SQLException own ? own : e.getCause() instanceof SQLException s ? s : null;
@@ -186,10 +191,15 @@ public final class PgVectors implements SqlVectors {
     return switch (state) {
       case "42704", "42883" ->
           "the database has no pgvector: run CREATE EXTENSION vector, or use another vector store";
+      case "42501" -> "the user may not do that (" + message(sql, e) + ")";
       case "42P01" -> "there is no such table: upsert the documents first";
       case "42703" -> "the table lacks a column (" + e.getMessage() + ")";
       case "28P01", "28000" -> "the user or password is wrong";
-      default -> String.valueOf(sql == null ? e.getMessage() : sql.getMessage());
+      default -> message(sql, e);
     };
+  }
+
+  private static String message(@Nullable SQLException sql, Exception e) {
+    return String.valueOf(sql == null ? e.getMessage() : sql.getMessage());
   }
 }

@@ -1,4 +1,7 @@
-/** Searches vectors in PostgreSQL. Read {@link dev.millrace.platform.vectors.PgVectors} first. */
+/**
+ * Vectors in PostgreSQL, to be searched and written. Read {@link
+ * dev.millrace.platform.vectors.PgVectors} first.
+ */
 @NullMarked
 package dev.millrace.platform.vectors;
 

@@ -78,6 +78,7 @@ class TasksIT {
     awaitState(node, task, TaskState.SUCCEEDED);
     var done = node.tasks.find(task.id()).orElseThrow();
     assertThat(done.result()).hasToString("{\"a\":1,\"request\":\"request-1\"}");
+    assertThat(done.request().params()).as("who looks at a task does not read them").isEmpty();
     assertThat(done.started()).isNotNull();
     assertThat(done.done()).isNotNull();
   }

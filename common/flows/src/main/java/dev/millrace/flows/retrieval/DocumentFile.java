@@ -1,0 +1,91 @@
+package dev.millrace.flows.retrieval;
+
+import dev.millrace.flows.engine.FlowException;
+import dev.millrace.flows.model.Json;
+import dev.millrace.flows.model.JsonText;
+import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/** A file that came in an input of a loader. */
+record DocumentFile(String name, byte[] content) {
+  private static final String STORED = "FILE-STORAGE::";
+
+  /**
+   * Reads {@code data:<type>;base64,<content>,filename:<name>}, or a JSON array of such.
+   *
+   * @param input the name of the input, for messages
+   * @throws IllegalArgumentException when it is something else
+   */
+  static List<DocumentFile> read(JsonNode value, String input) {
+    String text = JsonText.of(value).strip();
+    if (text.isEmpty()) {
+      throw new IllegalArgumentException(
+          input + " is missing: it has to be a data URI, or a JSON array of them");
+    }
+    if (text.startsWith(STORED)) {
+      throw new IllegalArgumentException(
+          input
+              + " names a file in Flowise's storage, which is not read here: send its content as"
+              + " a data URI");
+    }
+    var files = new ArrayList<DocumentFile>();
+    if (text.startsWith("[")) {
+      JsonNode all = Json.readOrMissing(text);
+      if (!all.isArray() || all.isEmpty()) {
+        throw new IllegalArgumentException(input + " is no JSON array of data URIs");
+      }
+      for (JsonNode one : all) {
+        files.add(one(JsonText.of(one).strip(), input));
+      }
+    } else {
+      files.add(one(text, input));
+    }
+    return files;
+  }
+
+  private static DocumentFile one(String uri, String input) {
+    int comma = uri.indexOf(',');
+    if (!uri.startsWith("data:") || comma < 0 || !uri.substring(0, comma).endsWith(";base64")) {
+      throw new IllegalArgumentException(
+          input + " has to be data:<type>;base64,<content>,filename:<name>");
+    }
+    int end = uri.indexOf(",filename:", comma);
+    String content = end < 0 ? uri.substring(comma + 1) : uri.substring(comma + 1, end);
+    String name = end < 0 ? "blob" : uri.substring(end + ",filename:".length());
+    try {
+      return new DocumentFile(decoded(name), Base64.getMimeDecoder().decode(content));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "the file " + name + " of " + input + " is not in base64: " + e.getMessage(), e);
+    }
+  }
+
+  private static String decoded(String name) {
+    try {
+      return URLDecoder.decode(name.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return name; // a name with a percent sign of its own
+    }
+  }
+
+  /**
+   * Returns the content as text.
+   *
+   * @throws FlowException when it is not UTF-8
+   */
+  String text() {
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
+      return text.startsWith("\ufeff") ? text.substring(1) : text;
+    } catch (CharacterCodingException e) {
+      throw new FlowException(
+          "The file " + name + " is not text in UTF-8: save it in that encoding.", e);
+    }
+  }
+}
