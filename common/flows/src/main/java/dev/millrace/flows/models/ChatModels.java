@@ -107,6 +107,11 @@ public interface ChatModels {
       calls = List.copyOf(calls);
     }
 
+    /** Returns the same answer with another usage. */
+    public Answer withUsage(ObjectNode other) {
+      return new Answer(text, structured, thinking, other, response, calls, carry);
+    }
+
     /** An answer that calls nothing. */
     public Answer(
         String text,

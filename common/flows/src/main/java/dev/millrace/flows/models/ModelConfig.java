@@ -142,7 +142,7 @@ record ModelConfig(Provider provider, ObjectNode inputs, ObjectNode credential) 
   }
 
   ModelException wrong(String what) {
-    return new ModelException(provider.node() + ": " + what, 0, null);
+    return ModelException.of("ModelConfig", provider.node() + ": " + what, null);
   }
 
   private static OptionalDouble parse(String text) {

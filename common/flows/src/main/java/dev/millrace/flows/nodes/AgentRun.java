@@ -37,7 +37,6 @@ final class AgentRun {
   private final ModelInputs inputs;
   private final ModelCall model;
   private final AgentTools tools;
-  private final Prices prices;
   private final InstantSource clock;
   private final Speaker speaker;
   private final List<ObjectNode> fields;
@@ -48,13 +47,11 @@ final class AgentRun {
       ModelInputs inputs,
       ModelCall model,
       AgentTools tools,
-      Prices prices,
       InstantSource clock) {
     this.context = context;
     this.inputs = inputs;
     this.model = model;
     this.tools = tools;
-    this.prices = prices;
     this.clock = clock;
     this.speaker = new Speaker(context.events(), clock);
     this.fields = inputs.rows("StructuredOutput");
@@ -284,7 +281,7 @@ final class AgentRun {
     ObjectNode schema = StructuredOutput.schema(fields);
     Answer answer = model.answer(List.of(turn), schema, ChatListener.NONE);
     state.usage = ModelCall.sum(answer.usage(), state.usage);
-    return StructuredOutput.of(answer);
+    return StructuredOutput.of(answer, context, inputs);
   }
 
   /** Puts in what all calls together used, each counted once. */
@@ -293,8 +290,8 @@ final class AgentRun {
     if (usage.isEmpty()) {
       return usage;
     }
-    ObjectNode shown = Json.shallowCopy(usage).put("tool_call_tokens", state.toolTokens);
-    output.set("usageMetadata", prices.withCosts(shown, inputs.modelName()));
+    ObjectNode shown = Prices.without(usage).put("tool_call_tokens", state.toolTokens);
+    output.set("usageMetadata", Prices.costsOf(usage, Json.shallowCopy(shown)));
     return shown;
   }
 

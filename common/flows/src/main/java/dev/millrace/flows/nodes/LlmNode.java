@@ -39,7 +39,7 @@ final class LlmNode implements NodeRunner {
   }
 
   private NodeOutcome.Result ask(NodeContext context, ModelInputs inputs) {
-    ModelCall call = new ModelCall(models, context, inputs);
+    ModelCall call = new ModelCall(models, prices, context, inputs);
     Prompt prompt = new PromptBuilder(context, inputs, call::summary).build();
     List<ObjectNode> fields = inputs.rows("StructuredOutput");
     ObjectNode schema = fields.isEmpty() ? null : StructuredOutput.schema(fields);
@@ -54,7 +54,7 @@ final class LlmNode implements NodeRunner {
     String text = answer.text();
     ObjectNode structured = Json.object();
     if (schema != null) {
-      structured = StructuredOutput.of(answer);
+      structured = StructuredOutput.of(answer, context, inputs);
       text = Json.pretty(structured);
     }
     ObjectNode output = Json.object().put("content", text);
@@ -64,7 +64,7 @@ final class LlmNode implements NodeRunner {
       output.set("calledTools", Json.array());
     }
     if (!usage.isEmpty()) {
-      output.set("usageMetadata", prices.withCosts(usage, inputs.modelName()));
+      output.set("usageMetadata", usage);
     }
     if (schema == null && !answer.response().isEmpty()) {
       output.set("responseMetadata", answer.response());
@@ -77,7 +77,7 @@ final class LlmNode implements NodeRunner {
       output.set("reasonContent", reason.put("thinkingDuration", speaker.thinkingSeconds()));
     }
     if (stream) {
-      speaker.finish(usage);
+      speaker.finish(Prices.without(usage));
     } else if (context.isLast()) {
       context.events().token(text);
     }

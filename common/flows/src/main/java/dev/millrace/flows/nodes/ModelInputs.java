@@ -51,7 +51,11 @@ record ModelInputs(NodeInputs inputs, String prefix) {
 
   /** Returns the name of the model within its provider. */
   String modelName() {
-    ObjectNode config = config();
+    return modelName(config());
+  }
+
+  /** Returns the name of the model that a config chooses, "" when it chooses none. */
+  static String modelName(ObjectNode config) {
     for (String member : List.of("customModelName", "modelName", "model")) {
       String name = config.path(member).asString("");
       if (!name.isEmpty()) {

@@ -52,6 +52,30 @@ class AgentNodeTest {
   }
 
   @Test
+  void anAnswerThatIsNoJsonNamesNodeAndParameter() {
+    ModelReply broken = ModelReply.calls("extract", "{\"a\": nothing");
+    server.reply(broken, ModelReply.text("some words"), broken);
+    for (String kind : List.of("llm", "agent")) {
+      String id = kind + "Agentflow_0";
+      String inputs =
+          ("{'%1$sModel':'chatOpenAI','%1$sModelConfig':{'basepath':'%2$s'},"
+                  + "'%1$sStructuredOutput':[{'key':'a','type':'string'}]}")
+              .formatted(kind, server.baseUrl())
+              .replace('\'', '"');
+      RunResult result =
+          FlowDraft.start()
+              .then(id, "Writer", inputs)
+              .run()
+              .with(new LangChainChatModels(http, ModelLimits.DEFAULT))
+              .ask("go");
+      assertThat(result.status()).isEqualTo(RunStatus.ERROR);
+      assertThat(result.error())
+          .contains(
+              "node \"Writer\" (" + id + "), " + kind + "StructuredOutput: ", "is not valid JSON");
+    }
+  }
+
+  @Test
   void callsAToolAndAnswers() {
     server.reply(
         ModelReply.calls("calculator", "{\"input\":\"6*7\"}"), ModelReply.text("It is 42."));

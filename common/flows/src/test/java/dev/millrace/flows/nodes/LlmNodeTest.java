@@ -15,6 +15,11 @@ import dev.millrace.flows.fakes.FlowDraft;
 import dev.millrace.flows.fakes.TestRun;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.models.ChatModels;
+import dev.millrace.flows.models.LangChainChatModels;
+import dev.millrace.flows.models.ModelLimits;
+import dev.millrace.flows.net.AddressPolicy;
+import dev.millrace.flows.net.FetchLimits;
+import dev.millrace.flows.net.GuardedHttp;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -238,6 +243,50 @@ class LlmNodeTest {
     assertThat(result.text()).isEqualTo("{\n  \"a\": [\n    1\n  ],\n  \"b\": \"x\"\n}");
     assertThat(run.tokens()).isEqualTo(result.text());
     assertThat(data.at("/output/usageMetadata/total_cost").doubleValue()).isPositive();
+  }
+
+  @Test
+  void anUnreadableSettingNamesNodeAndParameter() {
+    try (var http = new GuardedHttp(AddressPolicy.strict(), FetchLimits.DEFAULT)) {
+      RunResult result =
+          llm("\"llmEnableMemory\":true", "\"openAIApiKey\":\"k\",\"temperature\":\"warm\"")
+              .with(new LangChainChatModels(http, ModelLimits.DEFAULT))
+              .ask("q");
+      assertThat(result.error())
+          .isEqualTo(
+              "Error in LLM node: node \"L\" (llmAgentflow_0), llmModelConfig: chatOpenAI:"
+                  + " temperature is 'warm', which is not a number");
+    }
+  }
+
+  @Test
+  void anAnswerInNoFormNamesNodeAndParameter() {
+    RunResult result =
+        llm("\"llmStructuredOutput\":[{\"key\":\"a\",\"type\":\"string\"}]")
+            .with(new FakeModels(call -> "just words"))
+            .ask("q");
+    assertThat(result.error())
+        .startsWith("Error in LLM node: ")
+        .contains("\"L\" (llmAgentflow_0)", "llmStructuredOutput");
+  }
+
+  @Test
+  void anUnreadableSchemaOfAnArrayStandsForAnyObjects() {
+    var json = new FakeModels(call -> "{\"a\":[]}");
+    llm("\"llmStructuredOutput\":[{\"key\":\"a\",\"type\":\"jsonArray\",\"jsonSchema\":"
+            + "\"{ this is none\"}]")
+        .with(json)
+        .ask("q");
+    assertThat(String.valueOf(json.calls().getFirst().schema()))
+        .contains("\"a\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}");
+  }
+
+  @Test
+  void anUnreadableUpdateOfTheStateNamesNodeAndParameter() {
+    RunResult result = llm("\"llmUpdateState\":\"[{key: \"").ask("q");
+    assertThat(result.error())
+        .startsWith(
+            "Error in LLM node: node \"L\" (llmAgentflow_0): llmUpdateState is not a list of");
   }
 
   private TestRun llm(String inputs) {
