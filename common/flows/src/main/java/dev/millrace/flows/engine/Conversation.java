@@ -1,6 +1,7 @@
 package dev.millrace.flows.engine;
 
 import dev.millrace.flows.model.Json;
+import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -41,16 +42,54 @@ public final class Conversation {
   /** Returns a message of an earlier run. */
   public static ObjectNode stored(ChatTurn turn) {
     var json = Json.object().put("content", turn.content()).put("role", turn.role());
-    return withRest(json, turn);
+    withRest(json, turn);
+    if (turn.extra() != null) {
+      json.set("additional_kwargs", withoutBytes(turn.extra()));
+    }
+    return json;
   }
 
-  /** Reads a message again. */
+  /** Every record of a run shows its messages; files within them would be there again and again. */
+  private static ObjectNode withoutBytes(ObjectNode extra) {
+    ObjectNode lean = extra;
+    for (String member : List.of("fileUploads", "artifacts")) {
+      if (extra.get(member) instanceof ArrayNode rows
+          && rows.valueStream().anyMatch(Conversation::isFile)) {
+        var named = Json.array();
+        for (JsonNode row : rows) {
+          named.add(isFile(row) ? Json.shallowCopy((ObjectNode) row).without("data") : row);
+        }
+        lean = Json.shallowCopy(lean);
+        lean.set(member, named);
+      }
+    }
+    return lean;
+  }
+
+  private static boolean isFile(JsonNode row) {
+    return row.isObject() && row.path("data").asString("").startsWith("data:");
+  }
+
+  /** Reads a message again; of its pictures only what they are called. */
   static ChatTurn turn(JsonNode json) {
+    var content = json.path("content");
+    var text = new StringBuilder(content.asString(""));
+    var images = new ArrayList<ChatTurn.Image>();
+    for (JsonNode part : content) {
+      if (part.path("type").asString("").equals("text")) {
+        text.append(part.path("text").asString(""));
+      } else {
+        var name = part.path("name").asString("");
+        images.add(new ChatTurn.Image(name, part.path("mime").asString(""), ""));
+      }
+    }
     return new ChatTurn(
         json.path("role").asString(""),
-        json.path("content").asString(""),
+        text.toString(),
         json.path("name").isString() ? json.path("name").stringValue() : null,
-        json.path("additional_kwargs") instanceof ObjectNode extra ? extra : null);
+        json.path("additional_kwargs") instanceof ObjectNode extra ? extra : null,
+        false,
+        images);
   }
 
   /** A picture is shown as the file it came from: its bytes have no place in a record. */

@@ -111,6 +111,7 @@ final class ModelCall {
   String summary(List<ChatTurn> turns) {
     String lines =
         turns.stream()
+            .filter(turn -> !turn.content().isEmpty())
             .map(turn -> turn.role() + ": " + turn.content())
             .collect(Collectors.joining("\n"));
     var answer = answer(List.of(new ChatTurn("user", SUMMARISE + lines)), null, ChatListener.NONE);
