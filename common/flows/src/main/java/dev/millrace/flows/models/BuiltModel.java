@@ -44,6 +44,10 @@ record BuiltModel(
       case Provider.Azure azure -> OpenAiModels.buildAzure(config, azure);
       case Provider.Ollama _ -> OllamaModels.build(config);
       case Provider.Mistral _ -> MistralModels.build(config);
+      case Provider.Kin kin -> CompatibleModels.build(config, kin.dialect());
+      case Provider.Vertex _ -> VertexModels.build(config, builtIn);
+      case Provider.Bedrock _ -> BedrockModel.build(config);
+      case Provider.Nemo _ -> NemoModel.build(config);
     };
   }
 }

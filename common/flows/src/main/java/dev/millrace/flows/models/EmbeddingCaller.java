@@ -102,7 +102,12 @@ final class EmbeddingCaller {
               .maxRetries(0)
               .build();
       case Provider.Gemini _ -> gemini(config, name(provider, config));
-      case Provider.Anthropic _ -> throw config.wrong("it has no embeddings");
+      case Provider.Anthropic _,
+          Provider.Kin _,
+          Provider.Vertex _,
+          Provider.Bedrock _,
+          Provider.Nemo _ ->
+          throw config.wrong("it has no embeddings here");
     };
   }
 

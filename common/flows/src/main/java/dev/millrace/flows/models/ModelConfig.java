@@ -60,7 +60,7 @@ record ModelConfig(Provider provider, ObjectNode inputs, ObjectNode credential) 
   }
 
   String model() {
-    for (var key : List.of("customModelName", "modelName", "model")) {
+    for (var key : List.of("customModelName", "customModel", "modelName", "model")) {
       var name = text(key);
       if (name != null) {
         return name;
@@ -71,6 +71,15 @@ record ModelConfig(Provider provider, ObjectNode inputs, ObjectNode credential) 
       throw wrong("no model is chosen (modelName)");
     }
     return model;
+  }
+
+  /** Returns the text of an input or a member of the credential that has to be there. */
+  String required(String key) {
+    var text = text(key);
+    if (text == null) {
+      throw wrong(key + " is not set, neither in the node nor in its credential");
+    }
+    return text;
   }
 
   /** Returns the base path that the node names, without a slash at its end, or null. */
