@@ -36,7 +36,7 @@ record BuiltModel(
       throw config.wrong("proxyUrl is not supported: a proxy would bypass the guard of addresses");
     }
     return switch (config.provider()) {
-      case Provider.OpenAiLike like when !builtIn.isEmpty() && like.openAi() ->
+      case Provider.OpenAiLike like when OpenAiResponses.has(config, like, builtIn) ->
           OpenAiResponses.build(config, builtIn);
       case Provider.Anthropic _ -> AnthropicModels.build(config, builtIn);
       case Provider.Gemini _ -> GeminiModels.build(config, builtIn);

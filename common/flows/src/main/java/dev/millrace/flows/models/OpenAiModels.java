@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds models that speak OpenAI's chat completions. {@code reasoningSummary} is not sent: it
- * exists in the Responses API only.
+ * Builds models that speak OpenAI's chat completions. A {@code reasoningSummary} exists in the
+ * Responses API only: {@link OpenAiResponses}.
  */
 final class OpenAiModels {
   /** Models that refuse {@code temperature} and {@code stop} and take a reasoning effort. */

@@ -130,6 +130,34 @@ final class ProviderToolsTest {
         .contains("\"type\":\"web_search_preview\"", "\"type\":\"code_interpreter\"");
   }
 
+  @Test
+  void whatAModelThoughtIsSummedUpByTheResponsesApi() throws Exception {
+    var answer =
+        call(
+            "chatOpenAI",
+            "{'basepath':'"
+                + url("/v1")
+                + "','openAIApiKey':'k','modelName':'o4-mini','temperature':'0.5',"
+                + "'reasoningEffort':'low','reasoningSummary':'concise',"
+                + "'baseOptions':'{\\u0022X-Team\\u0022:\\u0022blue\\u0022}'}",
+            List.of(),
+            List.of(),
+            "{'id':'r','object':'response','status':'completed','model':'o4-mini','output':["
+                + "{'type':'reasoning','id':'rs','summary':[{'type':'summary_text',"
+                + "'text':'I looked up.'}]},"
+                + "{'type':'message','id':'m','role':'assistant','status':'completed','content':["
+                + "{'type':'output_text','text':'blue','annotations':[]}]}],"
+                + "'usage':{'input_tokens':1,'output_tokens':1,'total_tokens':2}}");
+    assertThat(answer.text()).isEqualTo("blue");
+    assertThat(answer.thinking()).isEqualTo("I looked up.");
+    var request = server.takeRequest();
+    assertThat(request.getHeaders().get("X-Team")).isEqualTo("blue");
+    assertThat(request.getUrl().encodedPath()).isEqualTo("/v1/responses");
+    assertThat(text(request).replaceAll("\\s", ""))
+        .contains("\"effort\":\"low\"", "\"summary\":\"concise\"", "\"name\":\"look\"")
+        .doesNotContain("temperature");
+  }
+
   private static ToolRound round(ChatModels.Answer answer) {
     var call = answer.calls().getFirst();
     var result = new ToolRound.Result(call.id(), call.name(), "it is blue");
