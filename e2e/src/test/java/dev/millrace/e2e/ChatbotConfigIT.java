@@ -2,6 +2,8 @@ package dev.millrace.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.testing.FakeModelServer;
+import dev.millrace.testing.ModelReply;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,6 +28,64 @@ class ChatbotConfigIT {
   @AfterAll
   static void stop() {
     deployment.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void followUpPromptsComeWithTheAnswerAndAreStored(boolean streaming) throws Exception {
+    try (var model =
+        FakeModelServer.start()
+            .always(ModelReply.calls("extract", "{\"questions\":[\"Why?\",\"How?\"]}"))) {
+      var config =
+          JSON.createObjectNode().put("status", true).put("selectedProvider", "chatOpenAI");
+      config
+          .putObject("chatOpenAI")
+          .put("modelName", "gpt-4o-mini")
+          .put("basepath", model.baseUrl())
+          .put("prompt", "Ask after: {history}");
+      var row =
+          JSON.createObjectNode()
+              .put("name", "goes on")
+              .put("type", "AGENTFLOW")
+              .put("flowData", Flows.reply("pong").toString())
+              .put("followUpPrompts", config.toString());
+      var flow =
+          JSON.readTree(api.send("POST", "/api/v1/chatflows", row.toString()).body())
+              .path("id")
+              .asString();
+      var body = JSON.createObjectNode().put("question", "ping").put("streaming", streaming);
+
+      String written; // once
+      String messageId;
+      if (streaming) {
+        var metadata =
+            api.stream(flow, body.toString()).stream()
+                .filter(event -> event.path("event").asString("").equals("metadata"))
+                .findFirst()
+                .orElseThrow()
+                .path("data");
+        written = metadata.path("followUpPrompts").asString();
+        messageId = metadata.path("chatMessageId").asString();
+      } else {
+        var answer = JSON.readTree(api.predict(flow, body.toString()).body());
+        written = JSON.readTree(answer.path("followUpPrompts").asString()).asString();
+        messageId = answer.path("chatMessageId").asString();
+      }
+
+      assertThat(JSON.readTree(written)).hasToString("[\"Why?\",\"How?\"]");
+      assertThat(model.requests()).hasSize(1);
+      assertThat(model.requests().getFirst().messages().toString()).contains("Ask after: pong");
+      try (var connection = deployment.connect();
+          var statement =
+              connection.prepareStatement(
+                  "SELECT \"followUpPrompts\" FROM chat_message WHERE id = ?::uuid")) {
+        statement.setString(1, messageId);
+        try (var rows = statement.executeQuery()) {
+          assertThat(rows.next()).isTrue();
+          assertThat(rows.getString(1)).isEqualTo("[\"Why?\",\"How?\"]");
+        }
+      }
+    }
   }
 
   @ParameterizedTest

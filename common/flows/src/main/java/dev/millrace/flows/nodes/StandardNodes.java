@@ -59,6 +59,10 @@ public final class StandardNodes {
             toolbox.supported(),
             parts.embeddings().supported(),
             retrievers.supported());
-    return new NodeCatalog(runners, supported, new PostProcessing(parts.scripts()));
+    return new NodeCatalog(
+        runners,
+        supported,
+        new PostProcessing(parts.scripts()),
+        new ModelFollowUps(parts.models()));
   }
 }
