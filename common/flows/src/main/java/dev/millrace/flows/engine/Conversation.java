@@ -9,12 +9,26 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Messages as JSON, with their members in the order in which Flowise writes them. */
 public final class Conversation {
+  /** Where a row has the file itself. */
+  private static final List<String> BYTES = List.of("data", "filePath");
+
   private Conversation() {}
 
   /** Returns messages of this run: {@code role, content, name?}. */
   public static ArrayNode said(List<ChatTurn> turns) {
     var array = Json.array();
     turns.forEach(turn -> array.add(said(turn)));
+    return array;
+  }
+
+  /** Returns messages of this run as a record shows them: without the bytes of files. */
+  static ArrayNode shown(List<ChatTurn> turns) {
+    var array = said(turns);
+    for (JsonNode turn : array) {
+      if (turn.get("additional_kwargs") instanceof ObjectNode extra) {
+        ((ObjectNode) turn).set("additional_kwargs", withoutBytes(extra));
+      }
+    }
     return array;
   }
 
@@ -52,12 +66,12 @@ public final class Conversation {
   /** Every record of a run shows its messages; files within them would be there again and again. */
   private static ObjectNode withoutBytes(ObjectNode extra) {
     ObjectNode lean = extra;
-    for (String member : List.of("fileUploads", "artifacts")) {
+    for (String member : List.of("fileUploads", "artifacts", "fileAnnotations")) {
       if (extra.get(member) instanceof ArrayNode rows
           && rows.valueStream().anyMatch(Conversation::isFile)) {
         var named = Json.array();
         for (JsonNode row : rows) {
-          named.add(isFile(row) ? Json.shallowCopy((ObjectNode) row).without("data") : row);
+          named.add(isFile(row) ? Json.shallowCopy((ObjectNode) row).without(BYTES) : row);
         }
         lean = Json.shallowCopy(lean);
         lean.set(member, named);
@@ -67,7 +81,8 @@ public final class Conversation {
   }
 
   private static boolean isFile(JsonNode row) {
-    return row.isObject() && row.path("data").asString("").startsWith("data:");
+    return row.isObject()
+        && BYTES.stream().anyMatch(member -> row.path(member).asString("").startsWith("data:"));
   }
 
   /** Reads a message again; of its pictures only what they are called. */

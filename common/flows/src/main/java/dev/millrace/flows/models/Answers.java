@@ -25,7 +25,8 @@ final class Answers {
 
   private Answers() {}
 
-  static ChatModels.Answer of(ChatResponse response, ModelConfig config, boolean structured) {
+  static ChatModels.Answer of(
+      ChatResponse response, ModelConfig config, boolean structured, ChatModels.Made made) {
     var message = response.aiMessage();
     var text = message.text() == null ? "" : message.text();
     return new ChatModels.Answer(
@@ -35,7 +36,8 @@ final class Answers {
         usage(response.tokenUsage()),
         metadata(response, config),
         structured ? List.of() : calls(message),
-        carry(message));
+        carry(message),
+        made);
   }
 
   private static List<ToolRound.Call> calls(AiMessage message) {

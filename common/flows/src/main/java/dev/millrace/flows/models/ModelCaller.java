@@ -42,7 +42,8 @@ final class ModelCaller {
       var response =
           ScopedValue.where(ModelExchange.CURRENT, exchange)
               .call(() -> answer(model, request, call.stream(), heard, exchange, cancellation));
-      return Answers.of(response, config, call.schema() != null);
+      var made = MadeThings.of(response, config, exchange);
+      return Answers.of(response, config, call.schema() != null, made);
     } catch (RuntimeException e) {
       throw ours(e, config);
     }

@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Asks a chat model once (§4.2). */
@@ -72,6 +73,11 @@ final class LlmNode implements NodeRunner {
     for (Map.Entry<String, JsonNode> member : structured.properties()) {
       output.set(member.getKey(), member.getValue());
     }
+    ArrayNode artifacts = Json.array();
+    ArrayNode annotations = Json.array();
+    MadeFiles.add(answer.made(), artifacts, annotations);
+    MadeFiles.put(output, "artifacts", artifacts);
+    MadeFiles.put(output, "fileAnnotations", annotations);
     if (answer.thinking() != null) {
       var reason = Json.object().put("thinking", answer.thinking());
       output.set("reasonContent", reason.put("thinkingDuration", speaker.thinkingSeconds()));
@@ -81,9 +87,15 @@ final class LlmNode implements NodeRunner {
     } else if (context.isLast()) {
       context.events().token(text);
     }
+    if (context.isLast() && !artifacts.isEmpty()) {
+      context.events().artifacts(artifacts);
+    }
     ObjectNode state = context.stateAfter(inputs.name("UpdateState"), Json.text(text));
+    ObjectNode extra = Json.object();
+    MadeFiles.put(extra, "artifacts", artifacts);
     List<ChatTurn> said =
-        ModelRecord.said(context, inputs, prompt.configuredUserTurns(), text, null);
+        ModelRecord.said(
+            context, inputs, prompt.configuredUserTurns(), text, extra.isEmpty() ? null : extra);
     return new NodeOutcome.Result(ModelRecord.input(inputs, prompt.json()), output, state, said);
   }
 }
