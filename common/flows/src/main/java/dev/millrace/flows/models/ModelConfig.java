@@ -21,6 +21,9 @@ record ModelConfig(Provider provider, ObjectNode inputs, ObjectNode credential) 
   private static final List<String> BASE_PATHS =
       List.of("basepath", "basePath", "baseUrl", "baseURL", "overrideEndpoint");
 
+  /** What nodes call the model within its provider, the first that is set wins. */
+  static final List<String> NAMES = List.of("customModelName", "customModel", "modelName", "model");
+
   /** Returns the text of an input, null when it is unset. */
   @Nullable String text(String key) {
     var value = inputs.path(key);
@@ -60,7 +63,7 @@ record ModelConfig(Provider provider, ObjectNode inputs, ObjectNode credential) 
   }
 
   String model() {
-    for (var key : List.of("customModelName", "customModel", "modelName", "model")) {
+    for (var key : NAMES) {
       var name = text(key);
       if (name != null) {
         return name;
