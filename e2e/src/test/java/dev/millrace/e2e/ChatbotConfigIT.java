@@ -7,6 +7,7 @@ import dev.millrace.testing.ModelReply;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
@@ -28,6 +29,39 @@ class ChatbotConfigIT {
   @AfterAll
   static void stop() {
     deployment.close();
+  }
+
+  @Test
+  void theFilesOfAConversationCanBeFetched() throws Exception {
+    var flow = api.createFlow(Flows.reply("pong"));
+    var body =
+        "{\"question\":\"q\",\"chatId\":\"with files\",\"uploads\":[{\"type\":\"file\",\"name\":\"ä b.png\","
+            + "\"mime\":\"image/png\",\"data\":\"data:image/png;base64,AQID\"},{\"type\":\"file\","
+            + "\"name\":\"x.html\",\"mime\":\"text/html\",\"data\":\"data:text/html;base64,PGI+\"}]}";
+    assertThat(api.predict(flow, body).statusCode()).isEqualTo(200);
+    var path =
+        "/api/v1/get-upload-file?chatflowId="
+            + flow
+            + "&chatId=with%20files&fileName=%C3%A4%20b.png";
+
+    var shown = api.send("GET", path, "");
+    assertThat(shown.statusCode()).as(shown.body()).isEqualTo(200);
+    assertThat(shown.body()).isEqualTo("\u0001\u0002\u0003");
+    assertThat(shown.headers().firstValue("Content-Type").orElse("")).startsWith("image/png");
+    assertThat(
+            api.send("GET", path + "&download=true", "")
+                .headers()
+                .firstValue("Content-Disposition")
+                .orElse(""))
+        .isEqualTo("attachment; filename*=UTF-8''%C3%A4%20b.png");
+    var page = api.send("GET", path.replace("%C3%A4%20b.png", "x.html"), "");
+    assertThat(page.headers().firstValue("Content-Type").orElse(""))
+        .as("nothing is shown that could run")
+        .startsWith("application/octet-stream");
+    assertThat(api.send("GET", path + "x", "").statusCode()).isEqualTo(404);
+    assertThat(api.send("GET", path.replace("with%20files", "other"), "").statusCode())
+        .isEqualTo(404);
+    assertThat(api.send("GET", "/api/v1/get-upload-file?chatId=x", "").statusCode()).isEqualTo(400);
   }
 
   @ParameterizedTest
