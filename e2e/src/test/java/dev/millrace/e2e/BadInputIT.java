@@ -125,7 +125,7 @@ class BadInputIT {
             "{question",
             "{\"question\":\"q\",\"form\":{\"a\":1}}",
             "{\"question\":\"q\",\"humanInput\":{\"type\":\"proceed\"}}",
-            "{\"question\":\"q\",\"humanInput\":\"yes\"}")) {
+            "{\"question\":\"q\",\"humanInput\":{\"type\":\"maybe\"}}")) {
       assertThat(api.predict(fine, body).statusCode()).as(body).isGreaterThanOrEqualTo(400);
     }
     broken.add(fine);

@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
 /**
- * {@code /get-upload-file}: the files of a conversation. Open to everybody who knows the ids of flow
- * and chat, as links in answers have to work in a browser.
+ * {@code /get-upload-file}: the files of a conversation. Open to everybody who knows the ids of
+ * flow and chat, as links in answers have to work in a browser.
  */
 public final class ChatFilesApi {
   /** What a browser may show; everything else is a download, as anybody may have made it. */
