@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** An answer of Bedrock's Converse, whole or as its stream tells it bit by bit. Of one thread. */
@@ -24,7 +25,7 @@ final class BedrockAnswer {
   private final StringBuilder thinking = new StringBuilder();
   private final Map<Integer, Call> calls = new LinkedHashMap<>();
   private String reason = "";
-  private JsonNode usage = tools.jackson.databind.node.MissingNode.getInstance();
+  private JsonNode usage = MissingNode.getInstance();
 
   BedrockAnswer(StreamingChatResponseHandler handler, @Nullable String model) {
     this.handler = handler;

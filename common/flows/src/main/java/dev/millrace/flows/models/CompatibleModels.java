@@ -4,6 +4,7 @@ import dev.langchain4j.http.client.HttpRequest;
 import dev.langchain4j.model.openai.OpenAiChatRequestParameters;
 import dev.millrace.flows.models.OpenAiModels.Endpoint;
 import dev.millrace.flows.models.Provider.Dialect;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -145,7 +146,7 @@ final class CompatibleModels {
   }
 
   private static Map<String, String> bearer(ModelConfig config, String token) {
-    var headers = new java.util.HashMap<>(config.headers());
+    var headers = new HashMap<>(config.headers());
     headers.put("Authorization", "Bearer " + token);
     return headers;
   }

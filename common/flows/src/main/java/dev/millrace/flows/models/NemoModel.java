@@ -10,6 +10,7 @@ import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.output.FinishReason;
 import java.io.IOException;
@@ -54,10 +55,7 @@ final class NemoModel {
           @Override
           public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
             var response = model.ask(config, request);
-            handler.onPartialResponse(
-                new dev.langchain4j.model.chat.response.PartialResponse(
-                    response.aiMessage().text()),
-                null);
+            handler.onPartialResponse(new PartialResponse(response.aiMessage().text()), null);
             handler.onCompleteResponse(response);
           }
         },
