@@ -7,6 +7,9 @@ import dev.millrace.testing.FakeModelServer;
 import dev.millrace.testing.ModelReply;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -16,10 +19,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What users get wrong, and what goes wrong around them: a clear error, never a hang. */
 class BadInputIT {
   private static final String UNKNOWN = "00000000-0000-4000-8000-000000000000";
+
+  private static final String EXECUTIONS =
+      "SELECT state::text FROM execution WHERE \"agentflowId\" = ?::uuid";
+  private static final String RECORDS =
+      "SELECT \"executionData\" FROM execution WHERE \"agentflowId\" = ?::uuid";
+  private static final String MESSAGES =
+      "SELECT content FROM chat_message WHERE chatflowid = ?::uuid";
 
   private static Deployment deployment;
   private static Api api;
@@ -88,6 +99,59 @@ class BadInputIT {
 
     assertError(api.predict(api.createFlow(cycle), "{\"question\":\"q\"}"), 500, "Reply");
     assertError(api.predict(api.createFlow(nowhere), "{\"question\":\"q\"}"), 500, "ghost_7");
+  }
+
+  @Test
+  void noRunIsLeftHalfWritten() throws Exception {
+    var question = "{\"question\":\"q\"}";
+    var cycle = Flows.reply("x");
+    Flows.edge(cycle, "directReplyAgentflow_0", "startAgentflow_0");
+    var unknown = Flows.start();
+    Flows.node(unknown, "magicAgentflow_0", "magicAgentflow", "Magic");
+    Flows.edge(unknown, "startAgentflow_0", "magicAgentflow_0");
+    var failing = Flows.script("throw new Error('broken')");
+    var unreadable = Flows.model("http://127.0.0.1:1/v1");
+    Flows.inputs((ObjectNode) unreadable.path("nodes").path(1)).put("llmUpdateState", "[{");
+    var fine = api.createFlow(Flows.reply("x"));
+    var broken = new ArrayList<String>();
+    for (var flow : List.of(cycle, unknown, failing, unreadable)) {
+      broken.add(api.createFlow(flow));
+    }
+    for (var flow : broken) {
+      assertThat(api.predict(flow, question).statusCode()).as(flow).isEqualTo(500);
+    }
+    for (var body :
+        List.of(
+            "{question",
+            "{\"question\":\"q\",\"form\":{\"a\":1}}",
+            "{\"question\":\"q\",\"humanInput\":{\"type\":\"proceed\"}}",
+            "{\"question\":\"q\",\"humanInput\":{\"type\":\"maybe\"}}")) {
+      assertThat(api.predict(fine, body).statusCode()).as(body).isGreaterThanOrEqualTo(400);
+    }
+    broken.add(fine);
+    try (var connection = deployment.connect()) {
+      for (var flow : broken) {
+        assertThat(texts(connection, EXECUTIONS, flow)).as(flow).allMatch("ERROR"::equals);
+        assertThat(texts(connection, RECORDS, flow))
+            .as(flow)
+            .allMatch(records -> JsonMapper.shared().readTree(records).isArray());
+        assertThat(texts(connection, MESSAGES, flow)).as(flow).isEmpty();
+      }
+    }
+  }
+
+  private static List<String> texts(Connection connection, String query, String flow)
+      throws SQLException {
+    try (var statement = connection.prepareStatement(query)) {
+      statement.setString(1, flow);
+      var found = new ArrayList<String>();
+      try (var rows = statement.executeQuery()) {
+        while (rows.next()) {
+          found.add(rows.getString(1));
+        }
+      }
+      return found;
+    }
   }
 
   @Test

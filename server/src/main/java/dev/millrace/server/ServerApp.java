@@ -21,9 +21,11 @@ import dev.millrace.platform.prediction.PredictionRuntime;
 import dev.millrace.platform.prediction.QueueDispatcher;
 import dev.millrace.platform.prediction.SharedFlows;
 import dev.millrace.platform.process.Shutdown;
+import dev.millrace.platform.runs.ChatFiles;
 import dev.millrace.platform.runs.ExecutionStore;
 import dev.millrace.platform.schedules.QueueBeat;
 import dev.millrace.platform.settings.Settings;
+import dev.millrace.server.api.ChatFilesApi;
 import dev.millrace.server.api.ChatFlowApi;
 import dev.millrace.server.api.CredentialApi;
 import dev.millrace.server.api.ExecutionApi;
@@ -138,6 +140,7 @@ final class ServerApp {
                       authentication,
                       workspaceId)
                   .register(routes);
+              new ChatFilesApi(new ChatFiles(database)).register(routes);
               new ExecutionApi(new ExecutionStore(database), authentication, json).register(routes);
               dashboard(routes, keys);
             });

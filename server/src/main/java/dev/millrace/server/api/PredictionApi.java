@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -137,10 +138,19 @@ public final class PredictionApi {
             "action")) {
       var value = result.path(member);
       if (!value.isMissingNode() && !value.isNull() && !value.asString("x").isEmpty()) {
-        metadata.set(member, value);
+        metadata.set(member, member.equals("followUpPrompts") ? once(value) : value);
       }
     }
     return metadata.toString();
+  }
+
+  /** Flowise reads one of the two levels of text for this event. */
+  private JsonNode once(JsonNode twice) {
+    try {
+      return twice.isString() ? json.readTree(twice.stringValue()) : twice;
+    } catch (JacksonException e) {
+      return twice; // a worker of another kind wrote it once
+    }
   }
 
   private static String await(PredictionDispatcher.Handle handle) {

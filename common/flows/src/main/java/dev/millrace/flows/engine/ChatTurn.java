@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param name who said it, when a node did: the node's label in lower case with underscores
  * @param extra further members of the stored message ({@code additional_kwargs}), or null
  * @param stored whether it was read from the store, which Flowise writes in another order
- * @param images shown with the text; only ever of this run, they are not stored
+ * @param images shown with the text
  */
 public record ChatTurn(
     String role,
@@ -26,7 +26,8 @@ public record ChatTurn(
    *
    * @param name of the file
    * @param mime e.g. {@code image/png}
-   * @param url where it is: {@code data:image/png;base64,…} or an address that the provider fetches
+   * @param url where it is: {@code data:image/png;base64,…} or an address that the provider
+   *     fetches; "" in a message that was read from a record, which does not hold it
    */
   public record Image(String name, String mime, String url) {}
 

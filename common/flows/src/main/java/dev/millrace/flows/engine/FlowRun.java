@@ -14,6 +14,7 @@ final class FlowRun {
   private final RunContext context;
   private final CanvasRun canvas;
   private final AnswerFilter answers;
+  private final FollowUps followUps;
   private volatile boolean late;
 
   FlowRun(
@@ -27,6 +28,7 @@ final class FlowRun {
       Past past) {
     this.flow = flow;
     this.answers = catalog.answers();
+    this.followUps = catalog.followUps();
     this.request = request;
     this.ports = ports;
     this.settings = settings;
@@ -100,8 +102,8 @@ final class FlowRun {
             : canvas.trail().records();
     List<NodeRecord> records = told.stream().map(CredentialIds::strip).toList();
     return switch (status) {
-      case FINISHED -> filtered(answered(RunResult.stored(status, records)));
-      case STOPPED -> filtered(RunResult.stored(status, records));
+      case FINISHED -> shown(answered(RunResult.stored(status, records)), true);
+      case STOPPED -> shown(RunResult.stored(status, records), true);
       case TERMINATED -> terminated(records);
       case TIMEOUT -> timedOut(records, asks);
       // A human whose answer led to this may answer again.
@@ -117,8 +119,15 @@ final class FlowRun {
     return new RunResult(RunStatus.TIMEOUT, " ", records, null, tooLate(), asks);
   }
 
-  /** Returns a result as the flow's owner wants it to be shown. */
+  /** Returns a result that was there already as the flow's owner wants it to be shown. */
   RunResult filtered(RunResult result) {
+    return shown(result, false);
+  }
+
+  /**
+   * @param goesOn whether to suggest how the conversation may go on
+   */
+  private RunResult shown(RunResult result, boolean goesOn) {
     var run =
         new AnswerFilter.Run(
             request,
@@ -127,7 +136,10 @@ final class FlowRun {
             context::variables,
             cancellation);
     try {
-      return result.withText(answers.filter(result, run));
+      RunResult shown = result.withText(answers.filter(result, run));
+      return goesOn
+          ? shown.withFollowUps(followUps.after(shown.text(), run, ports.secrets()))
+          : shown;
     } catch (FlowCancelledException e) {
       boolean asks = result.resumable();
       return late ? timedOut(result.records(), asks) : terminated(result.records());

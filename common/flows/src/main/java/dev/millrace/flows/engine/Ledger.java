@@ -46,7 +46,7 @@ final class Ledger {
     data.set("output", output);
     data.set("state", after.state());
     if (!result.messages().isEmpty()) {
-      data.set("chatHistory", Conversation.said(result.messages()));
+      data.set("chatHistory", Conversation.shown(result.messages()));
     }
     return record(execution, data, asks ? RunStatus.STOPPED : RunStatus.FINISHED);
   }

@@ -9,21 +9,33 @@ public final class NodeCatalog {
   private final Map<String, NodeRunner> runners;
   private final Supported supported;
   private final AnswerFilter answers;
+  private final FollowUps followUps;
 
   /**
    * @param runners by the node name that selects them, e.g. {@code llmAgentflow}
    * @param supported those names, and what the nodes can be made of
    * @param answers sees every answer before it is given
+   * @param followUps suggests what to ask after it
    */
-  public NodeCatalog(Map<String, NodeRunner> runners, Supported supported, AnswerFilter answers) {
+  public NodeCatalog(
+      Map<String, NodeRunner> runners,
+      Supported supported,
+      AnswerFilter answers,
+      FollowUps followUps) {
     this.runners = Map.copyOf(runners);
     this.supported = supported;
     this.answers = answers;
+    this.followUps = followUps;
   }
 
   /** Returns what sees every answer before it is given. */
   AnswerFilter answers() {
     return answers;
+  }
+
+  /** Returns what suggests how a conversation may go on. */
+  FollowUps followUps() {
+    return followUps;
   }
 
   /** Returns what can run. */

@@ -84,7 +84,11 @@ public final class NodeContext implements Scope {
    * @param output what it finally put out
    */
   public ObjectNode stateAfter(String input, JsonNode output) {
-    return StateUpdate.apply(path.state(), templates, input, this, output);
+    try {
+      return StateUpdate.apply(path.state(), templates, input, this, output);
+    } catch (FlowException e) {
+      throw new FlowException("node " + node().title() + ": " + e.getMessage(), e);
+    }
   }
 
   /** Returns the keys that the caller of the API may and does change in the first state. */

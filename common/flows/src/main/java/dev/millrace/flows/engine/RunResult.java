@@ -17,6 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param action what a human is asked, when STOPPED
  * @param error the message for the client, when ERROR, TERMINATED or TIMEOUT
  * @param resumable whether a human's answer may go on with it
+ * @param followUpPrompts what the user may want to ask next; mostly nothing
  */
 public record RunResult(
     RunStatus status,
@@ -24,9 +25,21 @@ public record RunResult(
     List<NodeRecord> records,
     @Nullable ObjectNode action,
     @Nullable String error,
-    boolean resumable) {
+    boolean resumable,
+    List<String> followUpPrompts) {
   public RunResult {
     records = List.copyOf(records);
+    followUpPrompts = List.copyOf(followUpPrompts);
+  }
+
+  public RunResult(
+      RunStatus status,
+      String text,
+      List<NodeRecord> records,
+      @Nullable ObjectNode action,
+      @Nullable String error,
+      boolean resumable) {
+    this(status, text, records, action, error, resumable, List.of());
   }
 
   public RunResult(
@@ -74,7 +87,14 @@ public record RunResult(
   RunResult withText(String other) {
     return other.equals(text)
         ? this
-        : new RunResult(status, other, records, action, error, resumable);
+        : new RunResult(status, other, records, action, error, resumable, followUpPrompts);
+  }
+
+  /** Returns the same result with what the user may want to ask next. */
+  RunResult withFollowUps(List<String> prompts) {
+    return prompts.isEmpty()
+        ? this
+        : new RunResult(status, text, records, action, error, resumable, prompts);
   }
 
   /** Returns the records as {@code agentFlowExecutedData} of an answer. */

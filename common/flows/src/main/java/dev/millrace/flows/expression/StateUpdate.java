@@ -1,5 +1,6 @@
 package dev.millrace.flows.expression;
 
+import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.expression.Expression.Constant;
 import dev.millrace.flows.expression.Expression.Items;
 import dev.millrace.flows.expression.Expression.Members;
@@ -7,8 +8,10 @@ import dev.millrace.flows.expression.Expression.Text;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.model.JsonText;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -29,10 +32,11 @@ public final class StateUpdate {
    *     wins
    * @param scope what the templates see
    * @param output what the node finally put out
+   * @throws FlowException when the input is something else than such rows
    */
   public static ObjectNode apply(
       ObjectNode state, InputTemplates inputs, String name, Scope scope, JsonNode output) {
-    List<Expression> rows = rows(inputs.expression(name), scope);
+    List<Expression> rows = rows(inputs.expression(name), name, scope);
     if (rows.isEmpty()) {
       return state;
     }
@@ -47,22 +51,40 @@ public final class StateUpdate {
     return changed;
   }
 
-  private static List<Expression> rows(@Nullable Expression input, Scope scope) {
+  private static List<Expression> rows(@Nullable Expression input, String name, Scope scope) {
     return switch (input) {
       case null -> List.of();
       case Items(var items) -> items;
-      case Constant(var value) when value.isArray() -> constants(value);
-      case Constant(var value) when value.isString() ->
-          constants(Json.readOrMissing(value.stringValue()));
-      case Text(var template) -> constants(Json.readOrMissing(JsonText.of(template.fill(scope))));
-      case Constant _, Members _ -> List.of();
+      case Constant(var value) when value.isString() -> written(value.stringValue(), name);
+      case Constant(var value) -> constants(value, name);
+      case Text(var template) -> written(JsonText.of(template.fill(scope)), name);
+      case Members _ -> throw unreadable(name, "it is object", null);
     };
   }
 
-  private static List<Expression> constants(JsonNode rows) {
-    return rows.isArray()
-        ? rows.valueStream().map(row -> (Expression) new Constant(row)).toList()
-        : List.of();
+  private static List<Expression> written(String text, String name) {
+    if (text.isBlank()) {
+      return List.of();
+    }
+    try {
+      return constants(Json.read(text), name);
+    } catch (JacksonException e) {
+      throw unreadable(name, e.getOriginalMessage(), e);
+    }
+  }
+
+  private static List<Expression> constants(JsonNode rows, String name) {
+    if (rows.isNull()) {
+      return List.of();
+    }
+    if (!rows.isArray()) {
+      throw unreadable(name, "it is " + rows.getNodeType().name().toLowerCase(Locale.ROOT), null);
+    }
+    return rows.valueStream().map(row -> (Expression) new Constant(row)).toList();
+  }
+
+  private static FlowException unreadable(String name, String why, @Nullable Throwable cause) {
+    return new FlowException(name + " is not a list of {\"key\", \"value\"}: " + why, cause);
   }
 
   private static @Nullable Expression member(Expression row, String name) {

@@ -20,9 +20,13 @@ import tools.jackson.databind.node.ObjectNode;
 final class Answers {
   private static final JsonMapper JSON = JsonMapper.shared();
 
+  /** The input that says which form an answer has to have. */
+  private static final String FORM = "StructuredOutput";
+
   private Answers() {}
 
-  static ChatModels.Answer of(ChatResponse response, ModelConfig config, boolean structured) {
+  static ChatModels.Answer of(
+      ChatResponse response, ModelConfig config, boolean structured, ChatModels.Made made) {
     var message = response.aiMessage();
     var text = message.text() == null ? "" : message.text();
     return new ChatModels.Answer(
@@ -32,7 +36,8 @@ final class Answers {
         usage(response.tokenUsage()),
         metadata(response, config),
         structured ? List.of() : calls(message),
-        carry(message));
+        carry(message),
+        made);
   }
 
   private static List<ToolRound.Call> calls(AiMessage message) {
@@ -68,11 +73,11 @@ final class Answers {
         return object;
       }
     } catch (JacksonException e) {
-      throw new ModelException(
-          "the model's structured answer is not valid JSON: " + e.getOriginalMessage(), 0, e);
+      throw ModelException.of(
+          FORM, "the model's structured answer is not valid JSON: " + e.getOriginalMessage(), e);
     }
-    throw new ModelException(
-        "the model gave no structured answer; it may not support function calls", 0, null);
+    throw ModelException.of(
+        FORM, "the model gave no structured answer; it may not support function calls", null);
   }
 
   /** A model that cannot be forced often wraps its JSON in a Markdown fence. */

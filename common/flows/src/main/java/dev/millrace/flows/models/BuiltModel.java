@@ -36,7 +36,7 @@ record BuiltModel(
       throw config.wrong("proxyUrl is not supported: a proxy would bypass the guard of addresses");
     }
     return switch (config.provider()) {
-      case Provider.OpenAiLike like when !builtIn.isEmpty() && like.openAi() ->
+      case Provider.OpenAiLike like when OpenAiResponses.has(config, like, builtIn) ->
           OpenAiResponses.build(config, builtIn);
       case Provider.Anthropic _ -> AnthropicModels.build(config, builtIn);
       case Provider.Gemini _ -> GeminiModels.build(config, builtIn);
@@ -44,6 +44,10 @@ record BuiltModel(
       case Provider.Azure azure -> OpenAiModels.buildAzure(config, azure);
       case Provider.Ollama _ -> OllamaModels.build(config);
       case Provider.Mistral _ -> MistralModels.build(config);
+      case Provider.Kin kin -> CompatibleModels.build(config, kin.dialect());
+      case Provider.Vertex _ -> VertexModels.build(config, builtIn);
+      case Provider.Bedrock _ -> BedrockModel.build(config);
+      case Provider.Nemo _ -> NemoModel.build(config);
     };
   }
 }

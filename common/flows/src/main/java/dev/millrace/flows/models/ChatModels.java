@@ -94,6 +94,7 @@ public interface ChatModels {
    * @param response {@code finish_reason}, {@code model_name}, {@code usage}, … of the provider
    * @param calls the functions that it wants called before it goes on
    * @param carry what the provider wants to see again in {@link ToolRound#carry}; may be empty
+   * @param made what tools of the provider itself did and made
    */
   record Answer(
       String text,
@@ -102,9 +103,27 @@ public interface ChatModels {
       ObjectNode usage,
       ObjectNode response,
       List<ToolRound.Call> calls,
-      ObjectNode carry) {
+      ObjectNode carry,
+      Made made) {
     public Answer {
       calls = List.copyOf(calls);
+    }
+
+    /** An answer of a model that did everything itself. */
+    public Answer(
+        String text,
+        @Nullable ObjectNode structured,
+        @Nullable String thinking,
+        ObjectNode usage,
+        ObjectNode response,
+        List<ToolRound.Call> calls,
+        ObjectNode carry) {
+      this(text, structured, thinking, usage, response, calls, carry, Made.NOTHING);
+    }
+
+    /** Returns the same answer with another usage. */
+    public Answer withUsage(ObjectNode other) {
+      return new Answer(text, structured, thinking, other, response, calls, carry, made);
     }
 
     /** An answer that calls nothing. */
@@ -117,6 +136,31 @@ public interface ChatModels {
       this(text, structured, thinking, usage, response, List.of(), Json.object());
     }
   }
+
+  /**
+   * What tools of the provider itself did for an answer.
+   *
+   * @param usedTools rows of {@code {tool, toolInput, toolOutput}}
+   * @param files in the order in which they were made
+   */
+  record Made(List<ObjectNode> usedTools, List<MadeFile> files) {
+    /** Of a model that has no such tools. */
+    public static final Made NOTHING = new Made(List.of(), List.of());
+
+    public Made {
+      usedTools = List.copyOf(usedTools);
+      files = List.copyOf(files);
+    }
+  }
+
+  /**
+   * A file that a model made.
+   *
+   * @param name without a path
+   * @param mime e.g. {@code image/png}
+   * @param base64 its bytes
+   */
+  record MadeFile(String name, String mime, String base64) {}
 
   /** Hears a streamed answer. Must not block for long: the provider's socket waits. */
   interface ChatListener {

@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes the calls of embedding models. Thread-safe. */
 final class EmbeddingCaller {
-  /** What one request carries; every provider takes as many. */
+  /** What one request carries unless the node says; every provider takes as many. */
   private static final int BATCH = 96;
+
+  private static final int LARGEST_BATCH = 2048;
 
   private final OkHttpClient client;
   private final ModelLimits limits;
@@ -43,7 +45,7 @@ final class EmbeddingCaller {
       var built = build(provider, config);
       var vectors =
           ScopedValue.where(ModelExchange.CURRENT, exchange)
-              .call(() -> embedAll(built, lines(config, texts)));
+              .call(() -> embedAll(built, lines(config, texts), batch(config)));
       if (vectors.size() != texts.size()) {
         throw new ModelException(
             provider.node() + " gave " + vectors.size() + " vectors for " + texts.size() + " texts",
@@ -61,14 +63,19 @@ final class EmbeddingCaller {
     }
   }
 
-  private static List<float[]> embedAll(EmbeddingModel model, List<String> texts) {
+  private static List<float[]> embedAll(EmbeddingModel model, List<String> texts, int batch) {
     var vectors = new ArrayList<float[]>();
-    for (var from = 0; from < texts.size(); from += BATCH) {
-      var part = texts.subList(from, Math.min(texts.size(), from + BATCH));
+    for (var from = 0; from < texts.size(); from += batch) {
+      var part = texts.subList(from, Math.min(texts.size(), from + batch));
       var segments = part.stream().map(TextSegment::from).toList();
       model.embedAll(segments).content().stream().map(Embedding::vector).forEach(vectors::add);
     }
     return vectors;
+  }
+
+  private static int batch(ModelConfig config) {
+    var said = config.integer("batchSize");
+    return said == null ? BATCH : Math.clamp(said, 1, LARGEST_BATCH);
   }
 
   /** No provider takes an empty text. */
@@ -102,7 +109,12 @@ final class EmbeddingCaller {
               .maxRetries(0)
               .build();
       case Provider.Gemini _ -> gemini(config, name(provider, config));
-      case Provider.Anthropic _ -> throw config.wrong("it has no embeddings");
+      case Provider.Anthropic _,
+          Provider.Kin _,
+          Provider.Vertex _,
+          Provider.Bedrock _,
+          Provider.Nemo _ ->
+          throw config.wrong("it has no embeddings here");
     };
   }
 
@@ -120,6 +132,7 @@ final class EmbeddingCaller {
         .customHeaders(config.headers())
         .customQueryParams(query)
         .dimensions(config.integer("dimensions"))
+        .encodingFormat(config.text("encodingFormat"))
         .maxRetries(0)
         .build();
   }
@@ -132,6 +145,7 @@ final class EmbeddingCaller {
         .modelName(model)
         .customHeaders(at.headers())
         .customQueryParams(at.query())
+        .encodingFormat(config.text("encodingFormat"))
         .maxRetries(0)
         .build();
   }

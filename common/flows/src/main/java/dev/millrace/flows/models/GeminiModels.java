@@ -9,6 +9,7 @@ import dev.langchain4j.model.googleai.GoogleAiGeminiChatModel;
 import dev.langchain4j.model.googleai.GoogleAiGeminiStreamingChatModel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -22,6 +23,17 @@ final class GeminiModels {
   private GeminiModels() {}
 
   static BuiltModel build(ModelConfig config, List<String> builtIn) {
+    var headers = config.headers();
+    var at =
+        new OpenAiModels.Endpoint(
+            ModelTransport.builder(), baseUrl(config), config.keyOrNone(), () -> headers, Map.of());
+    return build(config, builtIn, at);
+  }
+
+  /**
+   * @param at where it answers; it has to name a key
+   */
+  static BuiltModel build(ModelConfig config, List<String> builtIn, OpenAiModels.Endpoint at) {
     for (var name : builtIn) {
       if (!BUILT_IN.contains(name)) {
         throw config.wrong("the built-in tool '" + name + "' is unknown");
@@ -39,10 +51,10 @@ final class GeminiModels {
     var safety = safety(config);
     var whole =
         GoogleAiGeminiChatModel.builder()
-            .httpClientBuilder(ModelTransport.builder())
-            .baseUrl(baseUrl(config))
-            .apiKey(config.keyOrNone())
-            .customHeaders(config.headers())
+            .httpClientBuilder(at.http())
+            .baseUrl(at.baseUrl())
+            .apiKey(at.key())
+            .customHeaders(at.headers())
             .defaultRequestParameters(parameters)
             .thinkingConfig(thinking)
             .safetySettings(safety)
@@ -54,10 +66,10 @@ final class GeminiModels {
             .build();
     var streaming =
         GoogleAiGeminiStreamingChatModel.builder()
-            .httpClientBuilder(ModelTransport.builder())
-            .baseUrl(baseUrl(config))
-            .apiKey(config.keyOrNone())
-            .customHeaders(config.headers())
+            .httpClientBuilder(at.http())
+            .baseUrl(at.baseUrl())
+            .apiKey(at.key())
+            .customHeaders(at.headers())
             .defaultRequestParameters(parameters)
             .thinkingConfig(thinking)
             .safetySettings(safety)

@@ -29,13 +29,18 @@ final class Messages {
    * Returns the messages in order, then the rounds of function calls.
    *
    * @param blank whether the provider takes messages without any text; else they are left out
+   * @param detail how closely it is to look at pictures
    */
-  static List<ChatMessage> of(List<ChatTurn> turns, List<ToolRound> rounds, boolean blank) {
+  static List<ChatMessage> of(
+      List<ChatTurn> turns,
+      List<ToolRound> rounds,
+      boolean blank,
+      ImageContent.DetailLevel detail) {
     var messages = new ArrayList<ChatMessage>();
     for (var turn : turns) {
       var empty = turn.content().isBlank() && turn.images().isEmpty();
       if (!empty || (blank && turn.role().equals("user"))) {
-        messages.add(one(turn));
+        messages.add(one(turn, detail));
       }
     }
     if (messages.isEmpty()) {
@@ -77,11 +82,11 @@ final class Messages {
     return dev.millrace.flows.model.Json.readOrMissing(arguments).isObject() ? arguments : "{}";
   }
 
-  private static ChatMessage one(ChatTurn turn) {
+  private static ChatMessage one(ChatTurn turn, ImageContent.DetailLevel detail) {
     return switch (turn.role()) {
       case "system", "developer" -> SystemMessage.from(turn.content());
       case "assistant" -> AiMessage.from(turn.content());
-      case "user" -> user(turn);
+      case "user" -> user(turn, detail);
       default ->
           throw new ModelException(
               "a message has the role '"
@@ -92,10 +97,10 @@ final class Messages {
     };
   }
 
-  private static ChatMessage user(ChatTurn turn) {
+  private static ChatMessage user(ChatTurn turn, ImageContent.DetailLevel detail) {
     var contents = new ArrayList<Content>();
     for (var image : turn.images()) {
-      contents.add(picture(image));
+      contents.add(picture(image, detail));
     }
     if (!turn.content().isEmpty() || contents.isEmpty()) {
       contents.add(TextContent.from(turn.content()));
@@ -104,13 +109,13 @@ final class Messages {
     return name == null ? UserMessage.from(contents) : UserMessage.from(name, contents);
   }
 
-  private static Content picture(ChatTurn.Image image) {
+  private static Content picture(ChatTurn.Image image, ImageContent.DetailLevel detail) {
     var comma = image.url().indexOf(";base64,");
     if (!image.url().startsWith("data:") || comma < 0) {
-      return ImageContent.from(image.url());
+      return ImageContent.from(image.url(), detail);
     }
     var mime = image.url().substring("data:".length(), comma);
-    return ImageContent.from(image.url().substring(comma + ";base64,".length()), mime);
+    return ImageContent.from(image.url().substring(comma + ";base64,".length()), mime, detail);
   }
 
   /** OpenAI refuses most characters in a name; labels of nodes have them. */

@@ -1,6 +1,7 @@
 package dev.millrace.flows.models;
 
 import dev.langchain4j.agent.tool.ToolSpecification;
+import dev.langchain4j.data.message.ImageContent;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.millrace.flows.engine.Cancellation;
@@ -36,12 +37,13 @@ final class ModelCaller {
             config.text(provider.keyField()));
     try (var _ = cancellation.onCancel(exchange::cancel)) {
       var model = cache.get(config, call.builtIn());
-      var request = request(model, provider, call);
+      var request = request(model, config, call);
       var heard = call.schema() == null ? listener : ChatModels.ChatListener.NONE;
       var response =
           ScopedValue.where(ModelExchange.CURRENT, exchange)
               .call(() -> answer(model, request, call.stream(), heard, exchange, cancellation));
-      return Answers.of(response, config, call.schema() != null);
+      var made = MadeThings.of(response, config, exchange);
+      return Answers.of(response, config, call.schema() != null, made);
     } catch (RuntimeException e) {
       throw ours(e, config);
     }
@@ -62,10 +64,12 @@ final class ModelCaller {
     return collector.await();
   }
 
-  private static ChatRequest request(BuiltModel model, Provider provider, ChatModels.Call call) {
+  private static ChatRequest request(BuiltModel model, ModelConfig config, ChatModels.Call call) {
     var request =
         ChatRequest.builder()
-            .messages(Messages.of(call.messages(), call.rounds(), takesBlank(provider)));
+            .messages(
+                Messages.of(
+                    call.messages(), call.rounds(), takesBlank(config.provider()), detail(config)));
     var schema = call.schema();
     if (schema != null) {
       var function =
@@ -87,6 +91,18 @@ final class ModelCaller {
         .description(tool.description())
         .parameters(SchemaElements.object(tool.parameters()))
         .build();
+  }
+
+  /** As Flowise has it, a quick look unless the node says otherwise. */
+  private static ImageContent.DetailLevel detail(ModelConfig config) {
+    var said = config.text("imageResolution");
+    return switch (said == null ? "low" : said) {
+      case "low" -> ImageContent.DetailLevel.LOW;
+      case "high" -> ImageContent.DetailLevel.HIGH;
+      case "auto" -> ImageContent.DetailLevel.AUTO;
+      default ->
+          throw config.wrong("imageResolution is '" + said + "'; known are low, high and auto");
+    };
   }
 
   /** OpenAI takes an empty message, and Flowise sends it one; the others refuse. */

@@ -21,6 +21,9 @@ record ModelConfig(Provider provider, ObjectNode inputs, ObjectNode credential) 
   private static final List<String> BASE_PATHS =
       List.of("basepath", "basePath", "baseUrl", "baseURL", "overrideEndpoint");
 
+  /** What nodes call the model within its provider, the first that is set wins. */
+  static final List<String> NAMES = List.of("customModelName", "customModel", "modelName", "model");
+
   /** Returns the text of an input, null when it is unset. */
   @Nullable String text(String key) {
     var value = inputs.path(key);
@@ -60,7 +63,7 @@ record ModelConfig(Provider provider, ObjectNode inputs, ObjectNode credential) 
   }
 
   String model() {
-    for (var key : List.of("customModelName", "modelName", "model")) {
+    for (var key : NAMES) {
       var name = text(key);
       if (name != null) {
         return name;
@@ -71,6 +74,15 @@ record ModelConfig(Provider provider, ObjectNode inputs, ObjectNode credential) 
       throw wrong("no model is chosen (modelName)");
     }
     return model;
+  }
+
+  /** Returns the text of an input or a member of the credential that has to be there. */
+  String required(String key) {
+    var text = text(key);
+    if (text == null) {
+      throw wrong(key + " is not set, neither in the node nor in its credential");
+    }
+    return text;
   }
 
   /** Returns the base path that the node names, without a slash at its end, or null. */
@@ -142,7 +154,7 @@ record ModelConfig(Provider provider, ObjectNode inputs, ObjectNode credential) 
   }
 
   ModelException wrong(String what) {
-    return new ModelException(provider.node() + ": " + what, 0, null);
+    return ModelException.of("ModelConfig", provider.node() + ": " + what, null);
   }
 
   private static OptionalDouble parse(String text) {

@@ -12,6 +12,7 @@ import dev.langchain4j.http.client.sse.ServerSentEventListener;
 import dev.langchain4j.http.client.sse.ServerSentEventParser;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.UnaryOperator;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
@@ -25,13 +26,24 @@ final class ModelTransport implements HttpClient {
 
   /** A builder that always builds this transport; the limits come with each call. */
   static HttpClientBuilder builder() {
-    return new Builder();
+    return builder(request -> request);
+  }
+
+  /** A builder of a transport that sends every request as something else. */
+  static HttpClientBuilder builder(UnaryOperator<HttpRequest> translation) {
+    return new Builder(translation);
+  }
+
+  private final UnaryOperator<HttpRequest> translation;
+
+  private ModelTransport(UnaryOperator<HttpRequest> translation) {
+    this.translation = translation;
   }
 
   @Override
   public SuccessfulHttpResponse execute(HttpRequest request) {
     var exchange = ModelExchange.CURRENT.get();
-    try (var response = exchange.open(translate(request))) {
+    try (var response = exchange.open(translate(translation.apply(request)))) {
       var source = response.body().source();
       if (source.request(LARGEST_ANSWER + 1)) {
         throw new ModelException("the model answered with more than 64 MiB", 0, null);
@@ -46,7 +58,7 @@ final class ModelTransport implements HttpClient {
   public void execute(
       HttpRequest request, ServerSentEventParser parser, ServerSentEventListener listener) {
     var exchange = ModelExchange.CURRENT.get();
-    try (var response = exchange.open(translate(request))) {
+    try (var response = exchange.open(translate(translation.apply(request)))) {
       exchange.streaming(response);
       listener.onOpen(success(response, ""));
       parser.parse(response.body().byteStream(), new Watched(listener, exchange));
@@ -103,8 +115,13 @@ final class ModelTransport implements HttpClient {
   }
 
   private static final class Builder implements HttpClientBuilder {
+    private final UnaryOperator<HttpRequest> translation;
     private Duration connectTimeout = Duration.ZERO;
     private Duration readTimeout = Duration.ZERO;
+
+    Builder(UnaryOperator<HttpRequest> translation) {
+      this.translation = translation;
+    }
 
     @Override
     public Duration connectTimeout() {
@@ -130,7 +147,7 @@ final class ModelTransport implements HttpClient {
 
     @Override
     public HttpClient build() {
-      return new ModelTransport();
+      return new ModelTransport(translation);
     }
   }
 }

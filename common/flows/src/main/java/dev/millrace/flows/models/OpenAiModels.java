@@ -1,18 +1,21 @@
 package dev.millrace.flows.models;
 
 import dev.langchain4j.agent.tool.ToolSpecification;
+import dev.langchain4j.http.client.HttpClientBuilder;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.openai.OpenAiChatModel;
 import dev.langchain4j.model.openai.OpenAiChatRequestParameters;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds models that speak OpenAI's chat completions. {@code reasoningSummary} is not sent: it
- * exists in the Responses API only.
+ * Builds models that speak OpenAI's chat completions. A {@code reasoningSummary} exists in the
+ * Responses API only: {@link OpenAiResponses}.
  */
 final class OpenAiModels {
   /** Models that refuse {@code temperature} and {@code stop} and take a reasoning effort. */
@@ -21,8 +24,26 @@ final class OpenAiModels {
 
   private OpenAiModels() {}
 
+  /**
+   * Where a provider answers, and how it is spoken to.
+   *
+   * @param http what carries the requests
+   * @param key what they are signed with; null when the headers do that
+   * @param headers asked for with every request
+   */
+  record Endpoint(
+      HttpClientBuilder http,
+      String baseUrl,
+      @Nullable String key,
+      Supplier<Map<String, String>> headers,
+      Map<String, String> query) {}
+
   static BuiltModel build(ModelConfig config, boolean openAi) {
-    return build(config, config.baseUrl(), config.key(), config.headers(), Map.of(), openAi);
+    var headers = config.headers();
+    var at =
+        new Endpoint(
+            ModelTransport.builder(), config.baseUrl(), config.key(), () -> headers, Map.of());
+    return build(config, at, parameters(config, openAi), OpenAiModels::forced);
   }
 
   /**
@@ -31,7 +52,10 @@ final class OpenAiModels {
    */
   static BuiltModel buildAzure(ModelConfig config, Provider.Azure azure) {
     var at = deployment(config, azure, "azureOpenAIApiDeploymentName");
-    return build(config, at.baseUrl(), null, at.headers(), at.query(), true);
+    var headers = at.headers();
+    var endpoint =
+        new Endpoint(ModelTransport.builder(), at.baseUrl(), null, () -> headers, at.query());
+    return build(config, endpoint, parameters(config, true), OpenAiModels::forced);
   }
 
   /** Where a deployment of Azure answers, and what it wants to see besides. */
@@ -50,34 +74,34 @@ final class OpenAiModels {
     var headers = new HashMap<>(config.headers());
     headers.put("api-key", key);
     var named = config.text(field);
-    var deployment = named == null ? required(config, "azureOpenAIApiDeploymentName") : named;
+    var deployment = named == null ? config.required("azureOpenAIApiDeploymentName") : named;
     var own = config.ownBaseUrl();
     var base =
         own == null
             ? "https://"
-                + required(config, "azureOpenAIApiInstanceName")
+                + config.required("azureOpenAIApiInstanceName")
                 + ".openai.azure.com/openai/deployments"
             : own;
-    var version = Map.of("api-version", required(config, "azureOpenAIApiVersion"));
+    var version = Map.of("api-version", config.required("azureOpenAIApiVersion"));
     return new Deployment(base + "/" + deployment, headers, version);
   }
 
-  private static BuiltModel build(
+  /**
+   * @param forced how the model is made to call a function
+   */
+  static BuiltModel build(
       ModelConfig config,
-      String baseUrl,
-      @Nullable String key,
-      Map<String, String> headers,
-      Map<String, String> query,
-      boolean openAi) {
-    var parameters = parameters(config, openAi);
+      Endpoint at,
+      OpenAiChatRequestParameters parameters,
+      Function<ToolSpecification, ChatRequestParameters> forced) {
     var strict = config.text("strictToolCalling") == null ? null : config.flag("strictToolCalling");
     var whole =
         OpenAiChatModel.builder()
-            .httpClientBuilder(ModelTransport.builder())
-            .baseUrl(baseUrl)
-            .apiKey(key)
-            .customHeaders(headers)
-            .customQueryParams(query)
+            .httpClientBuilder(at.http())
+            .baseUrl(at.baseUrl())
+            .apiKey(at.key())
+            .customHeaders(at.headers())
+            .customQueryParams(at.query())
             .defaultRequestParameters(parameters)
             .strictTools(strict)
             .returnThinking(true)
@@ -85,16 +109,16 @@ final class OpenAiModels {
             .build();
     var streaming =
         OpenAiStreamingChatModel.builder()
-            .httpClientBuilder(ModelTransport.builder())
-            .baseUrl(baseUrl)
-            .apiKey(key)
-            .customHeaders(headers)
-            .customQueryParams(query)
+            .httpClientBuilder(at.http())
+            .baseUrl(at.baseUrl())
+            .apiKey(at.key())
+            .customHeaders(at.headers())
+            .customQueryParams(at.query())
             .defaultRequestParameters(parameters)
             .strictTools(strict)
             .returnThinking(true)
             .build();
-    return new BuiltModel(whole, streaming, OpenAiModels::forced);
+    return new BuiltModel(whole, streaming, forced);
   }
 
   /** Tells whether it is one of the models that think and take no temperature. */
@@ -125,7 +149,7 @@ final class OpenAiModels {
   }
 
   /** Names the function, as Flowise does; LangChain4j itself only knows "some function". */
-  private static ChatRequestParameters forced(ToolSpecification function) {
+  static ChatRequestParameters forced(ToolSpecification function) {
     return OpenAiChatRequestParameters.builder()
         .toolSpecifications(function)
         .customParameters(
@@ -133,13 +157,5 @@ final class OpenAiModels {
                 "tool_choice",
                 Map.of("type", "function", "function", Map.of("name", function.name()))))
         .build();
-  }
-
-  private static String required(ModelConfig config, String key) {
-    var value = config.text(key);
-    if (value == null) {
-      throw config.wrong(key + " is not set in the credential");
-    }
-    return value;
   }
 }

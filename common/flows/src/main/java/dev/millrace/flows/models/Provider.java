@@ -1,6 +1,7 @@
 package dev.millrace.flows.models;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -121,6 +122,78 @@ sealed interface Provider {
     }
   }
 
+  /** OpenAI's chat completions with a difference: {@link CompatibleModels} knows which. */
+  record Kin(
+      String node,
+      Dialect dialect,
+      @Nullable String baseUrl,
+      String keyField,
+      @Nullable String defaultModel)
+      implements Provider {
+    @Override
+    public String label() {
+      return dialect.name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** The differences. */
+  enum Dialect {
+    BAIDU,
+    CLOUDFLARE,
+    COHERE,
+    HUGGINGFACE,
+    WATSONX
+  }
+
+  /** Google's generateContent in a project of Google Cloud. */
+  record Vertex(String node, String keyField) implements Provider {
+    @Override
+    public @Nullable String baseUrl() {
+      return null; // it has a region in it
+    }
+
+    @Override
+    public String label() {
+      return "google-vertexai";
+    }
+  }
+
+  /** Amazon's Converse. */
+  record Bedrock(String node, String keyField) implements Provider {
+    @Override
+    public @Nullable String baseUrl() {
+      return null; // it has a region in it
+    }
+
+    @Override
+    public String label() {
+      return "bedrock";
+    }
+  }
+
+  /** NeMo's guardrails in front of a model that their configuration names. */
+  record Nemo(String node, String keyField) implements Provider {
+    @Override
+    public @Nullable String baseUrl() {
+      return null;
+    }
+
+    @Override
+    public String defaultModel() {
+      return ""; // the configuration of the guardrails chooses it
+    }
+
+    @Override
+    public boolean needsKey() {
+      return false;
+    }
+
+    @Override
+    public String label() {
+      return "nemo-guardrails";
+    }
+  }
+
   private static SequencedMap<String, Provider> all() {
     var all = new LinkedHashMap<String, Provider>();
     Stream.of(
@@ -150,7 +223,35 @@ sealed interface Provider {
             like("chatPerplexity", "https://api.perplexity.ai", "perplexityApiKey"),
             like("chatSambanova", "https://api.sambanova.ai/v1", "sambanovaApiKey"),
             like("chatTogetherAI", "https://api.together.xyz/v1", "togetherAIApiKey"),
-            like("chatXAI", "https://api.x.ai/v1", "xaiApiKey"))
+            like("chatXAI", "https://api.x.ai/v1", "xaiApiKey"),
+            new Kin(
+                "chatCohere",
+                Dialect.COHERE,
+                "https://api.cohere.ai/compatibility/v1",
+                "cohereApiKey",
+                "command-r7b-12-2024"),
+            new Kin(
+                "chatHuggingFace",
+                Dialect.HUGGINGFACE,
+                "https://router.huggingface.co/v1",
+                "huggingFaceApiKey",
+                null),
+            new Kin(
+                "chatCloudflareWorkersAI",
+                Dialect.CLOUDFLARE,
+                "https://api.cloudflare.com/client/v4/accounts",
+                "cloudflareApiToken",
+                "@cf/meta/llama-3.1-8b-instruct-fast"),
+            new Kin(
+                "chatBaiduWenxin",
+                Dialect.BAIDU,
+                "https://qianfan.baidubce.com/v2",
+                "qianfanApiKey",
+                null),
+            new Kin("chatIBMWatsonx", Dialect.WATSONX, null, "watsonxAIApikey", null),
+            new Vertex("chatGoogleVertexAI", "googleApplicationCredential"),
+            new Bedrock("awsChatBedrock", "awsSecret"),
+            new Nemo("chatNemoGuardrails", "nemoApiKey"))
         .forEach(provider -> all.put(provider.node(), provider));
     return all;
   }

@@ -50,7 +50,7 @@ final class ProviderErrors {
   }
 
   private static @Nullable String message(JsonNode tree) {
-    for (var key : new String[] {"error", "message", "detail", "errors"}) {
+    for (var key : new String[] {"error", "message", "Message", "detail", "errors"}) {
       var value = tree.path(key);
       if (value.isString()) {
         return value.asString();

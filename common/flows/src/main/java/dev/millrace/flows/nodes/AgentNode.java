@@ -35,8 +35,8 @@ final class AgentNode implements NodeRunner {
   public NodeOutcome run(NodeContext context) {
     var inputs = new ModelInputs(context.inputs(), "agent");
     try (var tools = AgentTools.open(inputs, toolbox, retrievers, context)) {
-      var call = new ModelCall(models, context, inputs);
-      return new AgentRun(context, inputs, call, tools, prices, clock).run();
+      var call = new ModelCall(models, prices, context, inputs);
+      return new AgentRun(context, inputs, call, tools, clock).run();
     } catch (FlowCancelledException e) {
       throw e;
     } catch (FlowException e) {

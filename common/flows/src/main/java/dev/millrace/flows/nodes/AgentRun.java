@@ -37,7 +37,6 @@ final class AgentRun {
   private final ModelInputs inputs;
   private final ModelCall model;
   private final AgentTools tools;
-  private final Prices prices;
   private final InstantSource clock;
   private final Speaker speaker;
   private final List<ObjectNode> fields;
@@ -48,13 +47,11 @@ final class AgentRun {
       ModelInputs inputs,
       ModelCall model,
       AgentTools tools,
-      Prices prices,
       InstantSource clock) {
     this.context = context;
     this.inputs = inputs;
     this.model = model;
     this.tools = tools;
-    this.prices = prices;
     this.clock = clock;
     this.speaker = new Speaker(context.events(), clock);
     this.fields = inputs.rows("StructuredOutput");
@@ -158,6 +155,8 @@ final class AgentRun {
             state.rounds,
             streams ? speaker : ChatListener.NONE);
     state.usage = ModelCall.sum(answer.usage(), state.usage);
+    answer.made().usedTools().forEach(state.usedTools::add);
+    MadeFiles.add(answer.made(), state.artifacts, state.fileAnnotations);
     return answer;
   }
 
@@ -248,10 +247,11 @@ final class AgentRun {
   }
 
   private NodeOutcome finish(AgentState state, @Nullable Answer answer, String said, long start) {
-    String text = said;
+    String text =
+        MadeFiles.linked(said, context.request(), List.of(state.artifacts, state.fileAnnotations));
     ObjectNode structured = Json.object();
     if (!fields.isEmpty()) {
-      structured = structured(state, said);
+      structured = structured(state, text);
       text = "```json\n" + Json.pretty(structured) + "\n```";
     }
     ObjectNode output = Json.object().put("content", text);
@@ -284,7 +284,7 @@ final class AgentRun {
     ObjectNode schema = StructuredOutput.schema(fields);
     Answer answer = model.answer(List.of(turn), schema, ChatListener.NONE);
     state.usage = ModelCall.sum(answer.usage(), state.usage);
-    return StructuredOutput.of(answer);
+    return StructuredOutput.of(answer, context, inputs);
   }
 
   /** Puts in what all calls together used, each counted once. */
@@ -293,29 +293,25 @@ final class AgentRun {
     if (usage.isEmpty()) {
       return usage;
     }
-    ObjectNode shown = Json.shallowCopy(usage).put("tool_call_tokens", state.toolTokens);
-    output.set("usageMetadata", prices.withCosts(shown, inputs.modelName()));
+    ObjectNode shown = Prices.without(usage).put("tool_call_tokens", state.toolTokens);
+    output.set("usageMetadata", Prices.costsOf(usage, Json.shallowCopy(shown)));
     return shown;
   }
 
   private void tools(AgentState state, ObjectNode output) {
-    put(output, "usedTools", state.usedTools);
-    put(output, "sourceDocuments", state.sourceDocuments);
-    put(output, "artifacts", state.artifacts);
-    put(output, "availableTools", tools.described());
+    MadeFiles.put(output, "usedTools", state.usedTools);
+    MadeFiles.put(output, "sourceDocuments", state.sourceDocuments);
+    MadeFiles.put(output, "artifacts", state.artifacts);
+    MadeFiles.put(output, "fileAnnotations", state.fileAnnotations);
+    MadeFiles.put(output, "availableTools", tools.described());
   }
 
   private @Nullable ObjectNode extra(AgentState state) {
     ObjectNode extra = Json.object();
-    put(extra, "artifacts", state.artifacts);
-    put(extra, "usedTools", state.usedTools);
+    MadeFiles.put(extra, "artifacts", state.artifacts);
+    MadeFiles.put(extra, "fileAnnotations", state.fileAnnotations);
+    MadeFiles.put(extra, "usedTools", state.usedTools);
     return extra.isEmpty() ? null : extra;
-  }
-
-  private static void put(ObjectNode object, String name, ArrayNode rows) {
-    if (!rows.isEmpty()) {
-      object.set(name, rows);
-    }
   }
 
   private void events(AgentState state) {
@@ -330,6 +326,9 @@ final class AgentRun {
     }
     if (!state.artifacts.isEmpty()) {
       context.events().artifacts(state.artifacts);
+    }
+    if (!state.fileAnnotations.isEmpty()) {
+      context.events().fileAnnotations(state.fileAnnotations);
     }
   }
 }

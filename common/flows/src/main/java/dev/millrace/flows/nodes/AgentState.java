@@ -26,6 +26,7 @@ final class AgentState {
   final ArrayNode usedTools = Json.array();
   final ArrayNode sourceDocuments = Json.array();
   final ArrayNode artifacts = Json.array();
+  final ArrayNode fileAnnotations = Json.array();
   ObjectNode usage = Json.object();
   long toolTokens;
 
@@ -70,6 +71,7 @@ final class AgentState {
     json.set("usedTools", usedTools);
     json.set("sourceDocuments", sourceDocuments);
     json.set("artifacts", artifacts);
+    json.set("fileAnnotations", fileAnnotations);
     json.set("usage", usage);
     return json.put("toolTokens", toolTokens);
   }
@@ -90,6 +92,7 @@ final class AgentState {
     json.path("usedTools").forEach(state.usedTools::add);
     json.path("sourceDocuments").forEach(state.sourceDocuments::add);
     json.path("artifacts").forEach(state.artifacts::add);
+    json.path("fileAnnotations").forEach(state.fileAnnotations::add);
     if (json.get("usage") instanceof ObjectNode usage) {
       state.usage = usage;
     }

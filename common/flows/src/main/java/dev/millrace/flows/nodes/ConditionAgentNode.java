@@ -68,7 +68,7 @@ final class ConditionAgentNode implements NodeRunner {
   }
 
   private NodeOutcome choose(NodeContext context, ModelInputs inputs) {
-    var model = new ModelCall(models, context, inputs);
+    var model = new ModelCall(models, prices, context, inputs);
     List<String> scenarios =
         inputs.rows("Scenarios").stream().map(row -> JsonText.of(row.path("scenario"))).toList();
     if (scenarios.isEmpty()) {
@@ -113,7 +113,7 @@ final class ConditionAgentNode implements NodeRunner {
     output.set("timeMetadata", ModelRecord.time(start, end));
     ObjectNode usage = model.usageWith(answer.usage());
     if (!usage.isEmpty()) {
-      output.set("usageMetadata", prices.withCosts(usage, inputs.modelName()));
+      output.set("usageMetadata", usage);
     }
     if (!answer.response().isEmpty()) {
       output.set("responseMetadata", answer.response());

@@ -57,8 +57,18 @@ final class FallbackModels implements ChatModels {
     NodeInputs inputs = context.inputs();
     ObjectNode config = inputs.object("fallbackModelConfig");
     String credential = config.path("FLOWISE_CREDENTIAL_ID").asString("");
-    return models.call(
-        call.of(fallback, config, context.credential(credential)), listener, cancellation);
+    try {
+      return models.call(
+          call.of(fallback, config, context.credential(credential)), listener, cancellation);
+    } catch (ModelException e) {
+      throw new ModelException(
+          "its fallback model "
+              + fallback
+              + " (fallbackModelConfig) failed, too: "
+              + e.getMessage(),
+          e.status(),
+          e);
+    }
   }
 
   /** Notices whether a model has begun to answer. */

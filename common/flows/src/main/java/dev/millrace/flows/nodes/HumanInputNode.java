@@ -30,10 +30,12 @@ final class HumanInputNode implements NodeRunner {
       """;
 
   private final ChatModels models;
+  private final Prices prices;
   private final InstantSource clock;
 
-  HumanInputNode(ChatModels models, InstantSource clock) {
+  HumanInputNode(ChatModels models, Prices prices, InstantSource clock) {
     this.models = models;
+    this.prices = prices;
     this.clock = clock;
   }
 
@@ -86,11 +88,11 @@ final class HumanInputNode implements NodeRunner {
     messages.add(new ChatTurn("user", prompt.isEmpty() ? UNSET_PROMPT : prompt));
     boolean stream = context.events().heard() && inputs.streams();
     var speaker = new Speaker(context.events(), clock);
-    var call = new ModelCall(models, context, inputs);
+    var call = new ModelCall(models, prices, context, inputs);
     ChatModels.Answer answer =
         call.answer(messages, null, stream ? speaker : ChatModels.ChatListener.NONE);
     if (stream) {
-      speaker.finish(answer.usage());
+      speaker.finish(Prices.without(answer.usage()));
     } else {
       context.events().token(answer.text());
     }

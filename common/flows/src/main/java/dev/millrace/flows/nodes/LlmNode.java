@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Asks a chat model once (§4.2). */
@@ -39,7 +40,7 @@ final class LlmNode implements NodeRunner {
   }
 
   private NodeOutcome.Result ask(NodeContext context, ModelInputs inputs) {
-    ModelCall call = new ModelCall(models, context, inputs);
+    ModelCall call = new ModelCall(models, prices, context, inputs);
     Prompt prompt = new PromptBuilder(context, inputs, call::summary).build();
     List<ObjectNode> fields = inputs.rows("StructuredOutput");
     ObjectNode schema = fields.isEmpty() ? null : StructuredOutput.schema(fields);
@@ -54,7 +55,7 @@ final class LlmNode implements NodeRunner {
     String text = answer.text();
     ObjectNode structured = Json.object();
     if (schema != null) {
-      structured = StructuredOutput.of(answer);
+      structured = StructuredOutput.of(answer, context, inputs);
       text = Json.pretty(structured);
     }
     ObjectNode output = Json.object().put("content", text);
@@ -64,7 +65,7 @@ final class LlmNode implements NodeRunner {
       output.set("calledTools", Json.array());
     }
     if (!usage.isEmpty()) {
-      output.set("usageMetadata", prices.withCosts(usage, inputs.modelName()));
+      output.set("usageMetadata", usage);
     }
     if (schema == null && !answer.response().isEmpty()) {
       output.set("responseMetadata", answer.response());
@@ -72,18 +73,29 @@ final class LlmNode implements NodeRunner {
     for (Map.Entry<String, JsonNode> member : structured.properties()) {
       output.set(member.getKey(), member.getValue());
     }
+    ArrayNode artifacts = Json.array();
+    ArrayNode annotations = Json.array();
+    MadeFiles.add(answer.made(), artifacts, annotations);
+    MadeFiles.put(output, "artifacts", artifacts);
+    MadeFiles.put(output, "fileAnnotations", annotations);
     if (answer.thinking() != null) {
       var reason = Json.object().put("thinking", answer.thinking());
       output.set("reasonContent", reason.put("thinkingDuration", speaker.thinkingSeconds()));
     }
     if (stream) {
-      speaker.finish(usage);
+      speaker.finish(Prices.without(usage));
     } else if (context.isLast()) {
       context.events().token(text);
     }
+    if (context.isLast() && !artifacts.isEmpty()) {
+      context.events().artifacts(artifacts);
+    }
     ObjectNode state = context.stateAfter(inputs.name("UpdateState"), Json.text(text));
+    ObjectNode extra = Json.object();
+    MadeFiles.put(extra, "artifacts", artifacts);
     List<ChatTurn> said =
-        ModelRecord.said(context, inputs, prompt.configuredUserTurns(), text, null);
+        ModelRecord.said(
+            context, inputs, prompt.configuredUserTurns(), text, extra.isEmpty() ? null : extra);
     return new NodeOutcome.Result(ModelRecord.input(inputs, prompt.json()), output, state, said);
   }
 }

@@ -6,6 +6,7 @@ import dev.millrace.flows.engine.NodeContext;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.models.ChatModels;
 import dev.millrace.flows.models.ChatModels.ChatListener;
+import dev.millrace.flows.models.ModelException;
 import dev.millrace.flows.models.ToolRound;
 import dev.millrace.flows.models.ToolSpec;
 import java.util.List;
@@ -33,8 +34,8 @@ final class ModelCall {
   private final ObjectNode credential;
   private ObjectNode used = Json.object();
 
-  ModelCall(ChatModels models, NodeContext context, ModelInputs inputs) {
-    this.models = FallbackModels.of(models, context);
+  ModelCall(ChatModels models, Prices prices, NodeContext context, ModelInputs inputs) {
+    this.models = FallbackModels.of(new PricedModels(models, prices), context);
     this.context = context;
     this.inputs = inputs;
     String model = inputs.model();
@@ -89,13 +90,28 @@ final class ModelCall {
             tools,
             builtIn,
             rounds);
-    return models.call(call, listener, context.cancellation());
+    try {
+      return models.call(call, listener, context.cancellation());
+    } catch (ModelException e) {
+      throw located(e);
+    }
+  }
+
+  /** A refusal is told in the provider's words alone, as Flowise tells it. */
+  private ModelException located(ModelException e) {
+    if (e.status() != 0) {
+      return e;
+    }
+    String about = e.input() == null ? "" : ", " + inputs.name(e.input());
+    return new ModelException(
+        "node " + context.node().title() + about + ": " + e.getMessage(), 0, e);
   }
 
   /** Has the model sum up a conversation. */
   String summary(List<ChatTurn> turns) {
     String lines =
         turns.stream()
+            .filter(turn -> !turn.content().isEmpty())
             .map(turn -> turn.role() + ": " + turn.content())
             .collect(Collectors.joining("\n"));
     var answer = answer(List.of(new ChatTurn("user", SUMMARISE + lines)), null, ChatListener.NONE);
@@ -108,7 +124,10 @@ final class ModelCall {
     return sum(last, used);
   }
 
-  /** Adds up two usages, member by member. */
+  /**
+   * Adds up two usages, member by member. The prices of a token are kept only when they are the
+   * same in both.
+   */
   static ObjectNode sum(ObjectNode first, ObjectNode second) {
     if (second.isEmpty()) {
       return first;
@@ -118,6 +137,12 @@ final class ModelCall {
       JsonNode old = sum.get(member.getKey());
       if (old == null) {
         sum.set(member.getKey(), member.getValue());
+      } else if (Prices.isPerToken(member.getKey())) {
+        if (!old.equals(member.getValue())) {
+          sum.remove(member.getKey());
+        }
+      } else if (old.isFloatingPointNumber()) {
+        sum.put(member.getKey(), old.doubleValue() + member.getValue().asDouble(0));
       } else if (old.isIntegralNumber()) {
         sum.put(member.getKey(), old.longValue() + member.getValue().asLong(0));
       } else if (old instanceof ObjectNode a && member.getValue() instanceof ObjectNode b) {

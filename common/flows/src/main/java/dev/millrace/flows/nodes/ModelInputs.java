@@ -51,8 +51,12 @@ record ModelInputs(NodeInputs inputs, String prefix) {
 
   /** Returns the name of the model within its provider. */
   String modelName() {
-    ObjectNode config = config();
-    for (String member : List.of("customModelName", "modelName", "model")) {
+    return modelName(config());
+  }
+
+  /** Returns the name of the model that a config chooses, "" when it chooses none. */
+  static String modelName(ObjectNode config) {
+    for (String member : List.of("customModelName", "customModel", "modelName", "model")) {
       String name = config.path(member).asString("");
       if (!name.isEmpty()) {
         return name;

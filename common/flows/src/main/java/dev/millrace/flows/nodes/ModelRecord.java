@@ -33,8 +33,8 @@ final class ModelRecord {
   }
 
   /**
-   * Returns what a node adds to the conversation: the question when nobody has asked it yet, and
-   * the answer.
+   * Returns what a node adds to the conversation: the question, with what the model saw besides,
+   * when nobody has asked it yet, and the answer.
    *
    * @param extra {@code additional_kwargs} of the answer, or null
    */
@@ -46,6 +46,10 @@ final class ModelRecord {
       @Nullable ObjectNode extra) {
     var said = new ArrayList<ChatTurn>();
     if (context.runHistory().isEmpty()) {
+      List<ChatTurn.Image> pictures = Images.of(context.request());
+      if (!pictures.isEmpty() && Images.permitted(inputs)) {
+        said.add(new ChatTurn("user", "", pictures));
+      }
       String question = context.finalInput();
       if (inputs.flag("EnableMemory") || asked.isEmpty()) {
         if (question != null && !question.isEmpty()) {

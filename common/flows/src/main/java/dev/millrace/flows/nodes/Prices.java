@@ -4,6 +4,7 @@ import dev.millrace.flows.model.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -13,6 +14,9 @@ import tools.jackson.databind.node.ObjectNode;
  * in it costs nothing that we would show.
  */
 final class Prices {
+  private static final List<String> COSTS =
+      List.of("input_cost", "output_cost", "total_cost", "base_input_cost", "base_output_cost");
+
   private final JsonNode table;
 
   private Prices(JsonNode table) {
@@ -27,6 +31,27 @@ final class Prices {
     } catch (IOException e) {
       throw new UncheckedIOException("The resource model-prices.json cannot be read", e);
     }
+  }
+
+  /** Tells whether a member of a usage is the price of one token. */
+  static boolean isPerToken(String member) {
+    return member.startsWith("base_");
+  }
+
+  /** Returns a usage without what it cost. */
+  static ObjectNode without(ObjectNode usage) {
+    return Json.shallowCopy(usage).remove(COSTS);
+  }
+
+  /** Puts what a usage cost at the end of another object, and returns that. */
+  static ObjectNode costsOf(ObjectNode usage, ObjectNode target) {
+    for (String member : COSTS) {
+      JsonNode cost = usage.get(member);
+      if (cost != null) {
+        target.set(member, cost);
+      }
+    }
+    return target;
   }
 
   /** Returns a usage with what it cost; itself when the model's price is not known. */

@@ -3,6 +3,7 @@ package dev.millrace.flows.nodes;
 import dev.millrace.flows.engine.ChatTurn;
 import dev.millrace.flows.engine.Conversation;
 import dev.millrace.flows.model.Json;
+import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 
@@ -25,8 +26,17 @@ record Prompt(List<Message> messages, List<ChatTurn> configuredUserTurns) {
     configuredUserTurns = List.copyOf(configuredUserTurns);
   }
 
+  /** Returns the messages as the model sees them: with the pictures that answers came with. */
   List<ChatTurn> turns() {
-    return messages.stream().map(Message::turn).toList();
+    var turns = new ArrayList<ChatTurn>();
+    for (Message message : messages) {
+      turns.add(message.turn());
+      List<ChatTurn.Image> made = Images.made(message.turn());
+      if (!made.isEmpty()) {
+        turns.add(new ChatTurn("user", "", made));
+      }
+    }
+    return turns;
   }
 
   /** Returns the messages as the record shows them. */

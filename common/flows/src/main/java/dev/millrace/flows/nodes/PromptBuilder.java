@@ -15,6 +15,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class PromptBuilder {
   private static final double DEFAULT_TOKEN_LIMIT = 2000;
 
+  /** How many pictures of earlier questions are shown again, the newest. */
+  private static final int MOST_PAST_PICTURES = 20;
+
   private final NodeContext context;
   private final ModelInputs inputs;
   private final Function<List<ChatTurn>, String> summariser;
@@ -42,8 +45,8 @@ final class PromptBuilder {
       if (!message.isEmpty()) {
         add(new ChatTurn("user", message));
       }
-    } else if (first && userTurns.isEmpty()) {
-      question().forEach(this::add);
+    } else if (first) {
+      question(userTurns.isEmpty()).forEach(this::add);
     }
     return new Prompt(messages, userTurns);
   }
@@ -107,7 +110,7 @@ final class PromptBuilder {
           add(new ChatTurn("assistant", summariser.apply(earlier)));
         }
         if (first && asks) {
-          question().forEach(this::add);
+          question(true).forEach(this::add);
         }
       }
       case "conversationSummaryBuffer" -> summarisedBeyond(memory(true));
@@ -143,22 +146,58 @@ final class PromptBuilder {
 
   private List<Message> memory(boolean withQuestion) {
     var memory = new ArrayList<Message>();
-    context.pastHistory().forEach(turn -> memory.add(new Message(turn, true)));
-    context.runHistory().forEach(turn -> memory.add(new Message(turn, false)));
+    List<ChatTurn> past = context.pastHistory();
+    int shown = firstShown(past);
+    for (int i = 0; i < past.size(); i++) {
+      if (i >= shown) {
+        picture(past.get(i).role(), Images.ofPast(past.get(i)), memory);
+      }
+      memory.add(new Message(past.get(i), true));
+    }
+    for (ChatTurn turn : context.runHistory()) {
+      if (turn.images().isEmpty()) {
+        memory.add(new Message(turn, false));
+      } else {
+        picture(turn.role(), Images.again(turn.images(), context.request()), memory);
+      }
+    }
     if (withQuestion && first && asks) {
-      question().forEach(turn -> memory.add(new Message(turn, false)));
+      question(true).forEach(turn -> memory.add(new Message(turn, false)));
     }
     return memory;
   }
 
-  private List<ChatTurn> question() {
+  /** Returns the index of the first earlier message whose pictures are shown again. */
+  private int firstShown(List<ChatTurn> past) {
+    int from = past.size();
+    int pictures = 0;
+    while (from > 0) {
+      pictures += Images.ofPast(past.get(from - 1)).size();
+      if (pictures > MOST_PAST_PICTURES) {
+        break;
+      }
+      from--;
+    }
+    return from;
+  }
+
+  private void picture(String role, List<ChatTurn.Image> pictures, List<Message> memory) {
+    if (!pictures.isEmpty() && Images.permitted(inputs)) {
+      memory.add(new Message(new ChatTurn(role, "", pictures), false));
+    }
+  }
+
+  /**
+   * @param asked whether the question itself belongs to it, besides the pictures
+   */
+  private List<ChatTurn> question(boolean asked) {
     var turns = new ArrayList<ChatTurn>();
-    List<ChatTurn.Image> images = Images.of(context.request(), inputs);
-    if (!images.isEmpty()) {
+    List<ChatTurn.Image> images = Images.of(context.request());
+    if (!images.isEmpty() && Images.permitted(inputs)) {
       turns.add(new ChatTurn("user", "", images));
     }
     String input = context.finalInput();
-    if (input != null && !input.isEmpty()) {
+    if (asked && input != null && !input.isEmpty()) {
       turns.add(new ChatTurn("user", input));
     }
     return turns;

@@ -50,7 +50,7 @@ public final class StandardNodes {
     runners.put("directReplyAgentflow", new DirectReplyNode());
     runners.put("loopAgentflow", new LoopNode());
     runners.put("iterationAgentflow", new IterationNode());
-    runners.put("humanInputAgentflow", new HumanInputNode(parts.models(), parts.clock()));
+    runners.put("humanInputAgentflow", new HumanInputNode(parts.models(), prices, parts.clock()));
     runners.put("executeFlowAgentflow", new ExecuteFlowNode());
     var supported =
         new Supported(
@@ -59,6 +59,10 @@ public final class StandardNodes {
             toolbox.supported(),
             parts.embeddings().supported(),
             retrievers.supported());
-    return new NodeCatalog(runners, supported, new PostProcessing(parts.scripts()));
+    return new NodeCatalog(
+        runners,
+        supported,
+        new PostProcessing(parts.scripts()),
+        new ModelFollowUps(parts.models()));
   }
 }

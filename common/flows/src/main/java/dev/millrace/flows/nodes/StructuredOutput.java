@@ -1,6 +1,7 @@
 package dev.millrace.flows.nodes;
 
 import dev.millrace.flows.engine.FlowException;
+import dev.millrace.flows.engine.NodeContext;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.models.ChatModels;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ final class StructuredOutput {
    *
    * @throws FlowException when it answered with something else
    */
-  static ObjectNode of(ChatModels.Answer answer) {
+  static ObjectNode of(ChatModels.Answer answer, NodeContext context, ModelInputs inputs) {
     ObjectNode structured = answer.structured();
     if (structured != null) {
       return structured;
@@ -39,8 +40,12 @@ final class StructuredOutput {
       return object;
     }
     throw new FlowException(
-        "The model did not answer in the form that the structured output asks for: choose a model"
-            + " that can call functions, or describe the fields more clearly.");
+        "the model of node "
+            + context.node().title()
+            + " did not answer in the form that "
+            + inputs.name("StructuredOutput")
+            + " asks for: choose a model that can call functions, or describe the fields more"
+            + " clearly");
   }
 
   private static ObjectNode field(ObjectNode row) {

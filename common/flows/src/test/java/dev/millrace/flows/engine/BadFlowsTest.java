@@ -51,6 +51,24 @@ class BadFlowsTest {
     assertThat(result.text()).isEqualTo("4998");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 5})
+  void anEdgeThatIsDrawnSeveralTimesCountsOnce(int times) {
+    var draft =
+        FlowDraft.start()
+            .then("directReplyAgentflow_0", "R", "{\"directReplyMessage\":\"r\"}")
+            .then("directReplyAgentflow_1", "S", "{\"directReplyMessage\":\"s\"}");
+    for (var i = 1; i < times; i++) {
+      draft
+          .edge("startAgentflow_0", "directReplyAgentflow_0")
+          .edge("directReplyAgentflow_0", "directReplyAgentflow_1");
+    }
+    RunResult result = quietly(draft.run());
+    assertThat(TestRun.ids(result))
+        .containsExactly("startAgentflow_0", "directReplyAgentflow_0", "directReplyAgentflow_1");
+    assertThat(result.text()).isEqualTo("s");
+  }
+
   @Test
   void manyReferencesToManyNodes() {
     var draft = FlowDraft.start();

@@ -163,6 +163,86 @@ class HumanInputTest {
     assertThat(models.calls()).hasSize(3);
   }
 
+  /** A form, an agent, a human; proceed leads to a model and a tool, reject back to the agent. */
+  private static Flow mail() {
+    return FlowDraft.start("{\"startInputType\":\"formInput\"}")
+        .then(
+            "agentAgentflow_0",
+            "Writer",
+            "{\"agentModel\":\"chatOpenAI\",\"agentModelConfig\":{},\"agentEnableMemory\":true,"
+                + "\"agentMessages\":[{\"role\":\"system\",\"content\":\"Write on {{ $form.topic }}\"}],"
+                + "\"agentTools\":[{\"agentSelectedTool\":\"currentDateTime\"}]}")
+        .then(HUMAN, "Review", ASK)
+        .node(
+            "llmAgentflow_0",
+            "Parts",
+            "{\"llmModel\":\"chatOpenAI\",\"llmMessages\":[{\"role\":\"user\","
+                + "\"content\":\"Split for {{ $form.to }}: {{ agentAgentflow_0 }}\"}]}")
+        .branch(HUMAN, "0", "llmAgentflow_0")
+        .then(
+            "toolAgentflow_0",
+            "Send",
+            "{\"toolAgentflowSelectedTool\":\"calculator\",\"toolInputArgs\":"
+                + "[{\"inputArgName\":\"input\",\"inputArgValue\":\"6*7\"}]}")
+        .node(
+            "loopAgentflow_0",
+            "Again",
+            "{\"loopBackToNode\":\"agentAgentflow_0-Writer\",\"maxLoopCount\":5}")
+        .branch(HUMAN, "1", "loopAgentflow_0")
+        .flow();
+  }
+
+  @Test
+  void anAgentIsReviewedUntilItsMailMayBeSent() {
+    var form = (ObjectNode) Json.read("{\"form\":{\"topic\":\"tides: high\",\"to\":\"a@b\"}}");
+    RunResult first = run(mail()).send(form);
+    assertThat(first.status()).as(String.valueOf(first.error())).isEqualTo(RunStatus.STOPPED);
+    assertThat(ids(first)).containsExactly("startAgentflow_0", "agentAgentflow_0", HUMAN);
+    assertThat(first.text()).isEqualTo("answer 1\n\nSure?");
+
+    RunResult second =
+        run(mail())
+            .resume(
+                form,
+                journal.answered(
+                    RUN,
+                    HUMAN,
+                    "{\"type\":\"reject\",\"feedback\":\"shorter\"}",
+                    stored("topic: tides: high\nto: a@b", "answer 1\n\nSure?")));
+    assertThat(second.status()).isEqualTo(RunStatus.STOPPED);
+    assertThat(ids(second))
+        .containsExactly(
+            "startAgentflow_0",
+            "agentAgentflow_0",
+            HUMAN,
+            "loopAgentflow_0",
+            "agentAgentflow_0",
+            HUMAN);
+    assertThat(FakeModels.messages(models.calls().get(1)))
+        .startsWith("system: Write on tides: high")
+        .endsWith("user: shorter");
+
+    RunResult third =
+        run(mail()).resume(form, journal.answered(RUN, null, "{\"type\":\"proceed\"}", List.of()));
+    assertThat(third.status()).as(String.valueOf(third.error())).isEqualTo(RunStatus.FINISHED);
+    assertThat(ids(third)).endsWith(HUMAN, "llmAgentflow_0", "toolAgentflow_0");
+    assertThat(FakeModels.messages(models.calls().getLast()))
+        .containsExactly("user: Split for a@b: answer 2");
+    assertThat(third.text()).isEqualTo("42");
+  }
+
+  @Test
+  void anAgentsMailThatMayBeSentAtOnceTakesFiveSteps() {
+    var form = (ObjectNode) Json.read("{\"form\":{\"topic\":\"t\",\"to\":\"a@b\"}}");
+    run(mail()).send(form);
+    RunResult result =
+        run(mail()).resume(form, journal.answered(RUN, null, "{\"type\":\"proceed\"}", List.of()));
+    assertThat(ids(result))
+        .containsExactly(
+            "startAgentflow_0", "agentAgentflow_0", HUMAN, "llmAgentflow_0", "toolAgentflow_0");
+    assertThat(models.calls()).as("the agent is not asked again").hasSize(2);
+  }
+
   @Test
   void siblingsRunOnAndTwoQuestionsAreOpenAtTheSameTime() {
     var done = new AtomicInteger();

@@ -3,15 +3,19 @@ package dev.millrace.flows.engine;
 import static dev.millrace.flows.fakes.TestRun.data;
 import static dev.millrace.flows.fakes.TestRun.ids;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.flows.fakes.FakeModels;
 import dev.millrace.flows.fakes.FakeScripts;
+import dev.millrace.flows.fakes.FakeStore;
 import dev.millrace.flows.fakes.FlowDraft;
+import dev.millrace.flows.fakes.TestRun;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.models.ModelException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -156,6 +160,54 @@ class PolicyTest {
     assertThat(result.text()).isEqualTo("from the second");
     assertThat(run.tokens()).isEqualTo("from the second");
     assertThat(asked).containsExactly("first {}", "second {\"openAIApiKey\":\"key of c2\"}");
+  }
+
+  @Test
+  void theModelThatAnsweredIsTheOneThatCosts() {
+    String flow =
+        "{\"llmModel\":\"chatOpenAI\",\"llmModelConfig\":{\"modelName\":\"gpt-4o\"},"
+            + "\"fallbackModel\":\"chatOpenAI\",\"fallbackModelConfig\":"
+            + "{\"modelName\":\"gpt-4o-mini\"},\"llmEnableMemory\":true,"
+            + "\"llmMemoryType\":\"conversationSummary\"}";
+    List<String> asked = new ArrayList<>();
+    var models =
+        new FakeModels(call -> {
+          asked.add(call.config().path("modelName").asString());
+          if (asked.size() == 2) {
+            throw new ModelException("503 overloaded", 503, null);
+          }
+          return "from the second";
+        });
+    RunResult result =
+        FlowDraft.start()
+            .then("llmAgentflow_0", "LLM", flow)
+            .run()
+            .with(models)
+            .with(new FakeStore(List.of(new ChatTurn("user", "one")), Map.of(), null))
+            .ask("q");
+    assertThat(asked).containsExactly("gpt-4o", "gpt-4o", "gpt-4o-mini");
+    var usage = TestRun.data(result, "llmAgentflow_0").at("/output/usageMetadata");
+    assertThat(usage.path("total_cost").asDouble())
+        .as("10 tokens in and 5 out of each")
+        .isCloseTo((10 * 2.5 + 5 * 10 + 10 * 0.15 + 5 * 0.6) / 1e6, within(1e-12));
+    assertThat(usage.has("base_input_cost")).as("there is not one price").isFalse();
+  }
+
+  @Test
+  void bothModelsOfANodeMayFail() {
+    String flow =
+        "{\"llmModel\":\"chatOpenAI\",\"llmModelConfig\":{},"
+            + "\"fallbackModel\":\"chatOpenAI\",\"fallbackModelConfig\":{\"modelName\":\"x\"}}";
+    var models =
+        new FakeModels(call -> {
+          throw new ModelException("no answer from " + call.config(), 0, null);
+        });
+    RunResult result =
+        FlowDraft.start().then("llmAgentflow_0", "Writer", flow).run().with(models).ask("q");
+    assertThat(result.error())
+        .isEqualTo(
+            "Error in LLM node: node \"Writer\" (llmAgentflow_0): its fallback model chatOpenAI"
+                + " (fallbackModelConfig) failed, too: no answer from {\"modelName\":\"x\"}");
   }
 
   @Test

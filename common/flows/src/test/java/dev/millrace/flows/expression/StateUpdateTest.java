@@ -1,7 +1,9 @@
 package dev.millrace.flows.expression;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.model.FlowNode;
 import dev.millrace.flows.model.Json;
 import org.junit.jupiter.api.Test;
@@ -52,6 +54,32 @@ class StateUpdateTest {
     assertThat(apply(state, Json.read(rows), new FakeScope(), Json.text("")))
         .hasToString("{\"a\":1,\"b\":null,\"k\":\"2\",\"n\":\"\"}");
     assertThat(state).hasToString("{\"a\":1,\"b\":null}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          "[{'key' no"          | llmUpdateState is not a list
+          "{{ question }}"      | llmUpdateState is not a list
+          "{}"                  | it is object
+          7                     | it is number
+          {"key":"k"}           | it is object
+          """)
+  void whatIsNoListIsAnError(String input, String expected) {
+    var scope = new FakeScope();
+    scope.question = "q";
+    assertThatThrownBy(() -> apply(Json.object(), Json.read(input), scope, Json.text("")))
+        .isInstanceOf(FlowException.class)
+        .hasMessageContaining(expected);
+  }
+
+  @Test
+  void nothingIsNoUpdate() {
+    for (String input : new String[] {"\"\"", "\" \"", "null", "[]"}) {
+      assertThat(apply(Json.object(), Json.read(input), new FakeScope(), Json.text(""))).isEmpty();
+    }
   }
 
   private static String updated(String value, String output) {

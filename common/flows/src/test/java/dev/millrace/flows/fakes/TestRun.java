@@ -148,6 +148,12 @@ public final class TestRun {
     return this;
   }
 
+  /** Has every answer followed by suggestions. */
+  public TestRun followedUpBy(String json) {
+    chatbotConfig.set("followUpPrompts", Json.read(json));
+    return this;
+  }
+
   public RunResult ask(String question) {
     return send(Json.object().put("question", question));
   }

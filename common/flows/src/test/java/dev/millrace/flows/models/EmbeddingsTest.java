@@ -9,6 +9,9 @@ import dev.millrace.flows.net.FetchLimits;
 import dev.millrace.flows.net.GuardedHttp;
 import dev.millrace.testing.FakeModelServer;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import mockwebserver3.MockResponse;
@@ -39,6 +42,44 @@ class EmbeddingsTest {
       assertThat(server.requests()).hasSize(3);
       assertThat(server.requests().getFirst().path()).isEqualTo("/v1/embeddings");
       assertThat(server.requests().getFirst().model()).isEqualTo("text-embedding-ada-002");
+    }
+  }
+
+  @Test
+  void batchesAreAsLargeAsTheNodeSaysAndEncodedAsItSays() throws Exception {
+    try (var server = new MockWebServer()) {
+      server.start(InetAddress.getByName("127.0.0.1"), 0);
+      var floats = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putFloat(1).putFloat(2);
+      var encoded = Base64.getEncoder().encodeToString(floats.array());
+      for (var i = 0; i < 2; i++) {
+        var one = "{\"index\":0,\"object\":\"embedding\",\"embedding\":\"" + encoded + "\"}";
+        server.enqueue(
+            new MockResponse.Builder()
+                .addHeader("Content-Type", "application/json")
+                .body(
+                    "{\"object\":\"list\",\"model\":\"m\",\"data\":["
+                        + one
+                        + (i == 0 ? "," + one : "")
+                        + "],\"usage\":{\"prompt_tokens\":1,\"total_tokens\":1}}")
+                .build());
+      }
+      var base = "http://127.0.0.1:" + server.getPort();
+      var config =
+          ModelCalls.object(
+              "{'batchSize':'2','encodingFormat':'base64','dimensions':'2','basepath':'"
+                  + base
+                  + "','baseOptions':{'X-Team':'blue'}}");
+      var vectors =
+          embeddings.embed(
+              new EmbeddingModels.Model("openAIEmbeddings", config, ModelCalls.object("{}")),
+              List.of("a", "b", "c"),
+              Cancellation.none());
+      assertThat(vectors).hasSize(3).allMatch(vector -> vector[0] == 1f && vector[1] == 2f);
+      var request = server.takeRequest();
+      assertThat(request.getHeaders().get("X-Team")).isEqualTo("blue");
+      var body = request.getBody();
+      assertThat(body == null ? "" : body.utf8())
+          .contains("encoding_format", "base64", "dimensions");
     }
   }
 

@@ -12,6 +12,8 @@ import mockwebserver3.RecordedRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
 /** How each provider is offered tools, calls them, and is told what came of it. */
@@ -128,6 +130,101 @@ final class ProviderToolsTest {
     assertThat(request.getUrl().encodedPath()).isEqualTo("/v1/responses");
     assertThat(text(request).replace(" ", ""))
         .contains("\"type\":\"web_search_preview\"", "\"type\":\"code_interpreter\"");
+  }
+
+  @Test
+  void whatAModelThoughtIsSummedUpByTheResponsesApi() throws Exception {
+    var answer =
+        call(
+            "chatOpenAI",
+            "{'basepath':'"
+                + url("/v1")
+                + "','openAIApiKey':'k','modelName':'o4-mini','temperature':'0.5',"
+                + "'reasoningEffort':'low','reasoningSummary':'concise',"
+                + "'baseOptions':'{\\u0022X-Team\\u0022:\\u0022blue\\u0022}'}",
+            List.of(),
+            List.of(),
+            "{'id':'r','object':'response','status':'completed','model':'o4-mini','output':["
+                + "{'type':'reasoning','id':'rs','summary':[{'type':'summary_text',"
+                + "'text':'I looked up.'}]},"
+                + "{'type':'message','id':'m','role':'assistant','status':'completed','content':["
+                + "{'type':'output_text','text':'blue','annotations':[]}]}],"
+                + "'usage':{'input_tokens':1,'output_tokens':1,'total_tokens':2}}");
+    assertThat(answer.text()).isEqualTo("blue");
+    assertThat(answer.thinking()).isEqualTo("I looked up.");
+    var request = server.takeRequest();
+    assertThat(request.getHeaders().get("X-Team")).isEqualTo("blue");
+    assertThat(request.getUrl().encodedPath()).isEqualTo("/v1/responses");
+    assertThat(text(request).replaceAll("\\s", ""))
+        .contains("\"effort\":\"low\"", "\"summary\":\"concise\"", "\"name\":\"look\"")
+        .doesNotContain("temperature");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatOpenAisOwnToolsMadeComesWithTheAnswer(boolean stream) throws Exception {
+    var whole =
+        "{'id':'r','object':'response','status':'completed','model':'gpt-4o-mini','tools':["
+            + "{'type':'web_search_preview'}],'output':["
+            + "{'type':'web_search_call','id':'w','status':'completed',"
+            + "'action':{'type':'search','query':'sky'}},"
+            + "{'type':'code_interpreter_call','id':'c','status':'completed','code':'print(1)'},"
+            + "{'type':'image_generation_call','id':'ig1','status':'completed','result':'AAAA',"
+            + "'revised_prompt':'a sky','output_format':'png'},"
+            + "{'type':'message','id':'m','role':'assistant','status':'completed','content':["
+            + "{'type':'output_text','text':'see [it](sandbox:/mnt/data/a.csv)','annotations':["
+            + "{'type':'url_citation','url':'https://x','title':'X'},"
+            + "{'type':'container_file_citation','container_id':'ct','file_id':'f1',"
+            + "'filename':'a.csv'},{'type':'container_file_citation','container_id':'ct',"
+            + "'file_id':'gone','filename':'b.csv'}]}]}],"
+            + "'usage':{'input_tokens':1,'output_tokens':1,'total_tokens':2}}";
+    var body =
+        stream
+            ? "event: response.output_text.delta\ndata: {'type':'response.output_text.delta',"
+                + "'item_id':'m','output_index':3,'content_index':0,'delta':'see'}\n\n"
+                + "event: response.completed\ndata: {'type':'response.completed','response':"
+                + whole
+                + "}\n\n"
+            : whole;
+    server.enqueue(
+        new MockResponse.Builder()
+            .addHeader("Content-Type", stream ? "text/event-stream" : "application/json")
+            .body(body.replace('\'', '"'))
+            .build());
+    server.enqueue(new MockResponse.Builder().body("a,b").build());
+    server.enqueue(new MockResponse.Builder().code(404).body("{}").build());
+    var answer =
+        calls
+            .models()
+            .call(
+                new ChatModels.Call(
+                    "chatOpenAI",
+                    ModelCalls.object("{'basepath':'" + url("/v1") + "'}"),
+                    ModelCalls.object("{'openAIApiKey':'k'}"),
+                    List.of(new ChatTurn("user", "what do you see?")),
+                    stream,
+                    null,
+                    List.of(),
+                    List.of("web_search_preview", "code_interpreter", "image_generation"),
+                    List.of()),
+                ChatModels.ChatListener.NONE,
+                Cancellation.none());
+    assertThat(answer.made().files())
+        .containsExactly(
+            new ChatModels.MadeFile("generated_image_ig1.png", "image/png", "AAAA"),
+            new ChatModels.MadeFile("a.csv", "text/csv", "YSxi"));
+    assertThat(answer.made().usedTools().toString())
+        .isEqualTo(
+            "[{\"tool\":\"web_search_preview\",\"toolInput\":{\"type\":\"search\",\"query\":\"sky\"},"
+                + "\"toolOutput\":\"Success\"}, {\"tool\":\"code_interpreter\",\"toolInput\":"
+                + "\"print(1)\",\"toolOutput\":\"Success\"}, {\"tool\":\"image_generation\","
+                + "\"toolInput\":{\"prompt\":\"a sky\",\"size\":\"1024x1024\",\"quality\":"
+                + "\"standard\",\"output_format\":\"png\"},\"toolOutput\":"
+                + "\"Image generated and saved\"}]");
+    var _ = server.takeRequest();
+    var fetched = server.takeRequest();
+    assertThat(fetched.getUrl().encodedPath()).isEqualTo("/v1/containers/ct/files/f1/content");
+    assertThat(fetched.getHeaders().get("Authorization")).isEqualTo("Bearer k");
   }
 
   private static ToolRound round(ChatModels.Answer answer) {

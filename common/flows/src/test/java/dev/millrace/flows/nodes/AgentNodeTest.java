@@ -14,6 +14,7 @@ import dev.millrace.flows.fakes.FakeStore;
 import dev.millrace.flows.fakes.FlowDraft;
 import dev.millrace.flows.fakes.TestRun;
 import dev.millrace.flows.model.Json;
+import dev.millrace.flows.models.ChatModels;
 import dev.millrace.flows.models.LangChainChatModels;
 import dev.millrace.flows.models.ModelLimits;
 import dev.millrace.flows.net.AddressPolicy;
@@ -25,6 +26,7 @@ import dev.millrace.testing.ModelRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -49,6 +51,85 @@ class AgentNodeTest {
   void stop() {
     http.close();
     server.close();
+  }
+
+  @Test
+  void anAnswerThatIsNoJsonNamesNodeAndParameter() {
+    ModelReply broken = ModelReply.calls("extract", "{\"a\": nothing");
+    server.reply(broken, ModelReply.text("some words"), broken);
+    for (String kind : List.of("llm", "agent")) {
+      String id = kind + "Agentflow_0";
+      String inputs =
+          ("{'%1$sModel':'chatOpenAI','%1$sModelConfig':{'basepath':'%2$s'},"
+                  + "'%1$sStructuredOutput':[{'key':'a','type':'string'}]}")
+              .formatted(kind, server.baseUrl())
+              .replace('\'', '"');
+      RunResult result =
+          FlowDraft.start()
+              .then(id, "Writer", inputs)
+              .run()
+              .with(new LangChainChatModels(http, ModelLimits.DEFAULT))
+              .ask("go");
+      assertThat(result.status()).isEqualTo(RunStatus.ERROR);
+      assertThat(result.error())
+          .contains(
+              "node \"Writer\" (" + id + "), " + kind + "StructuredOutput: ", "is not valid JSON");
+    }
+  }
+
+  @Test
+  void whatTheProvidersToolsMadeIsInTheAnswerAndCanBeFetched() {
+    var made =
+        new ChatModels.Made(
+            List.of(Json.object().put("tool", "code_interpreter").put("toolOutput", "Success")),
+            List.of(
+                new ChatModels.MadeFile("p.png", "image/png", "AAAA"),
+                new ChatModels.MadeFile("a b.csv", "text/csv", "YSxi")));
+    var models =
+        new ChatModels() {
+          @Override
+          public Set<String> supported() {
+            return Set.of("chatOpenAI");
+          }
+
+          @Override
+          public Answer call(Call call, ChatListener listener, Cancellation cancellation) {
+            return new Answer(
+                "[a](sandbox:/mnt/data/other.csv) [p](sandbox:/mnt/data/p.png) $1",
+                null,
+                null,
+                Json.object(),
+                Json.object(),
+                List.of(),
+                Json.object(),
+                made);
+          }
+        };
+    TestRun run =
+        FlowDraft.start()
+            .then(
+                AGENT,
+                "A",
+                "{\"agentModel\":\"chatOpenAI\",\"agentModelConfig\":{},\"agentEnableMemory\":true}")
+            .run()
+            .with(models);
+    RunResult result = run.ask("go");
+    assertThat(result.text())
+        .isEqualTo(
+            "[a](sandbox:/mnt/data/other.csv) [p](/api/v1/get-upload-file?chatflowId=flow-1"
+                + "&chatId=chat-1&fileName=p.png&download=true) $1");
+    JsonNode output = data(result, AGENT).path("output");
+    assertThat(output.path("artifacts").toString())
+        .isEqualTo(
+            "[{\"type\":\"png\",\"data\":\"data:image/png;base64,AAAA\",\"name\":\"p.png\"}]");
+    assertThat(output.path("fileAnnotations").toString())
+        .isEqualTo("[{\"filePath\":\"data:text/csv;base64,YSxi\",\"fileName\":\"a b.csv\"}]");
+    assertThat(output.at("/usedTools/0/tool").asString()).isEqualTo("code_interpreter");
+    assertThat(data(result, AGENT).path("chatHistory").toString())
+        .contains("additional_kwargs", "p.png")
+        .doesNotContain("base64");
+    assertThat(run.data("artifacts")).hasSize(1);
+    assertThat(run.data("fileAnnotations")).hasSize(1);
   }
 
   @Test

@@ -9,14 +9,21 @@ import dev.millrace.flows.engine.EngineSettings;
 import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.engine.RunResult;
 import dev.millrace.flows.engine.Secrets;
+import dev.millrace.flows.fakes.FakeJournal;
 import dev.millrace.flows.fakes.FakeModels;
 import dev.millrace.flows.fakes.FakeStore;
 import dev.millrace.flows.fakes.FlowDraft;
 import dev.millrace.flows.fakes.TestRun;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.models.ChatModels;
+import dev.millrace.flows.models.LangChainChatModels;
+import dev.millrace.flows.models.ModelLimits;
+import dev.millrace.flows.net.AddressPolicy;
+import dev.millrace.flows.net.FetchLimits;
+import dev.millrace.flows.net.GuardedHttp;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -24,6 +31,10 @@ class LlmNodeTest {
   private static final FakeStore PAST =
       new FakeStore(
           List.of(new ChatTurn("user", "one"), new ChatTurn("assistant", "two")), Map.of(), null);
+
+  private static final String PICTURE =
+      "{\"question\":\"what is it?\",\"uploads\":[{\"type\":\"file\",\"name\":\"a.png\","
+          + "\"mime\":\"image/png\",\"data\":\"data:image/png;base64,AAAA\"}]}";
 
   private final FakeModels models =
       new FakeModels(call -> call.messages().getFirst().content().contains("Below") ? "sum" : "a");
@@ -156,6 +167,81 @@ class LlmNodeTest {
   }
 
   @Test
+  void laterModelsThatMaySeeThemAreShownThePicturesToo() {
+    for (boolean recovered : new boolean[] {false, true}) {
+      var journal = new FakeJournal();
+      var flow =
+          FlowDraft.start()
+              .then(
+                  "llmAgentflow_0",
+                  "First",
+                  inputs("\"llmEnableMemory\":true", "\"allowImageUploads\":true"))
+              .then(
+                  "llmAgentflow_1",
+                  "Second",
+                  inputs("\"llmEnableMemory\":true", "\"allowImageUploads\":true"))
+              .then("llmAgentflow_2", "Blind", inputs("\"llmEnableMemory\":true"))
+              .flow();
+      var asked = new FakeModels(call -> "a");
+      TestRun.of(flow).with(asked).with(journal).sendJson(PICTURE);
+      if (recovered) {
+        asked = new FakeModels(call -> "a");
+        TestRun.of(flow)
+            .with(asked)
+            .with(journal)
+            .resume((ObjectNode) Json.read(PICTURE), journal.crashedAfter(new UUID(0, 1), 2));
+      }
+      assertThat(asked.calls().get(recovered ? 0 : 1).messages())
+          .as("the second model, recovered: %s", recovered)
+          .flatExtracting(ChatTurn::images)
+          .extracting(ChatTurn.Image::url)
+          .containsExactly("data:image/png;base64,AAAA");
+      assertThat(asked.calls().getLast().messages()).noneMatch(turn -> !turn.images().isEmpty());
+    }
+  }
+
+  @Test
+  void thePicturesOfEarlierQuestionsAreShownAgain() {
+    var extra = (ObjectNode) Json.read(PICTURE.replace("uploads", "fileUploads"));
+    var made = "{\"artifacts\":[{\"type\":\"png\",\"data\":\"data:image/png;base64,BBBB\"}]}";
+    var past =
+        new FakeStore(
+            List.of(
+                new ChatTurn("user", "see", null, extra),
+                new ChatTurn("assistant", "drawn", null, (ObjectNode) Json.read(made))),
+            Map.of(),
+            null);
+    RunResult result =
+        llm("\"llmEnableMemory\":true", "\"allowImageUploads\":true").with(past).ask("and now?");
+    assertThat(models.calls().getFirst().messages())
+        .extracting(turn -> turn.content() + turn.images().size())
+        .containsExactly("1", "see0", "drawn0", "1", "and now?0");
+    var messages = data(result, "llmAgentflow_0").at("/input/messages");
+    assertThat(messages.toString()).contains("stored-file", "a.png").doesNotContain("base64");
+    assertThat(messages).as("what the model made is shown to it for this call only").hasSize(4);
+
+    llm("\"llmEnableMemory\":true").with(past).ask("and now?");
+    assertThat(models.calls().getLast().messages())
+        .extracting(turn -> turn.content() + turn.images().size())
+        .containsExactly("see0", "drawn0", "1", "and now?0");
+  }
+
+  @Test
+  void withoutMemoryPicturesComeWithAConfiguredQuestionToo() {
+    RunResult result =
+        llm(
+                "\"llmMessages\":[{\"role\":\"user\",\"content\":\"describe\"}]",
+                "\"allowImageUploads\":\"true\"")
+            .sendJson(PICTURE);
+    assertThat(models.calls().getFirst().messages())
+        .extracting(turn -> turn.content() + turn.images().size())
+        .containsExactly("describe0", "1");
+    assertThat(data(result, "llmAgentflow_0").path("chatHistory").toString())
+        .contains("stored-file")
+        .doesNotContain("AAAA");
+  }
+
+  @Test
   void streamingCanBeTurnedOff() {
     var run = llm("\"llmEnableMemory\":true", "\"streaming\":false");
     run.ask("q");
@@ -238,6 +324,50 @@ class LlmNodeTest {
     assertThat(result.text()).isEqualTo("{\n  \"a\": [\n    1\n  ],\n  \"b\": \"x\"\n}");
     assertThat(run.tokens()).isEqualTo(result.text());
     assertThat(data.at("/output/usageMetadata/total_cost").doubleValue()).isPositive();
+  }
+
+  @Test
+  void anUnreadableSettingNamesNodeAndParameter() {
+    try (var http = new GuardedHttp(AddressPolicy.strict(), FetchLimits.DEFAULT)) {
+      RunResult result =
+          llm("\"llmEnableMemory\":true", "\"openAIApiKey\":\"k\",\"temperature\":\"warm\"")
+              .with(new LangChainChatModels(http, ModelLimits.DEFAULT))
+              .ask("q");
+      assertThat(result.error())
+          .isEqualTo(
+              "Error in LLM node: node \"L\" (llmAgentflow_0), llmModelConfig: chatOpenAI:"
+                  + " temperature is 'warm', which is not a number");
+    }
+  }
+
+  @Test
+  void anAnswerInNoFormNamesNodeAndParameter() {
+    RunResult result =
+        llm("\"llmStructuredOutput\":[{\"key\":\"a\",\"type\":\"string\"}]")
+            .with(new FakeModels(call -> "just words"))
+            .ask("q");
+    assertThat(result.error())
+        .startsWith("Error in LLM node: ")
+        .contains("\"L\" (llmAgentflow_0)", "llmStructuredOutput");
+  }
+
+  @Test
+  void anUnreadableSchemaOfAnArrayStandsForAnyObjects() {
+    var json = new FakeModels(call -> "{\"a\":[]}");
+    llm("\"llmStructuredOutput\":[{\"key\":\"a\",\"type\":\"jsonArray\",\"jsonSchema\":"
+            + "\"{ this is none\"}]")
+        .with(json)
+        .ask("q");
+    assertThat(String.valueOf(json.calls().getFirst().schema()))
+        .contains("\"a\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}");
+  }
+
+  @Test
+  void anUnreadableUpdateOfTheStateNamesNodeAndParameter() {
+    RunResult result = llm("\"llmUpdateState\":\"[{key: \"").ask("q");
+    assertThat(result.error())
+        .startsWith(
+            "Error in LLM node: node \"L\" (llmAgentflow_0): llmUpdateState is not a list of");
   }
 
   private TestRun llm(String inputs) {

@@ -76,7 +76,7 @@ public final class FlowSnapshots {
           row.path("type").asString("AGENTFLOW"),
           flow.flow(),
           object(row.path("apiConfig")),
-          object(row.path("chatbotConfig")),
+          chatbotConfig(row),
           text.length());
     } catch (JacksonException | FlowFormatException e) {
       throw new FlowException("the flow cannot be read: " + e.getMessage(), e);
@@ -89,6 +89,16 @@ public final class FlowSnapshots {
         .find(id, row.path(REFERENCE).asString(""))
         .orElseThrow(() ->
             new FlowException("flow " + id + " is neither in Redis nor in PostgreSQL any more"));
+  }
+
+  /** What is suggested after an answer has a column of its own, and belongs here. */
+  private ObjectNode chatbotConfig(JsonNode row) {
+    var config = object(row.path("chatbotConfig"));
+    var followUps = object(row.path("followUpPrompts"));
+    if (!followUps.isEmpty()) {
+      config.set("followUpPrompts", followUps);
+    }
+    return config;
   }
 
   // JSON columns are text in Flowise's rows.

@@ -180,6 +180,11 @@ public final class PredictionRunner {
     }
     answer.put("chatId", request.chatId());
     answer.put("chatMessageId", request.answerId().toString());
+    if (!result.followUpPrompts().isEmpty()) {
+      // Flowise writes it as text twice, and its clients read it twice.
+      var once = json.writeValueAsString(result.followUpPrompts());
+      answer.put("followUpPrompts", json.writeValueAsString(once));
+    }
     answer.put("executionId", request.runId().toString());
     answer.set("agentFlowExecutedData", result.publicRecords());
     if (result.action() != null) {

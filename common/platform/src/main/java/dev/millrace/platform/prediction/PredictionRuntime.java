@@ -8,6 +8,7 @@ import dev.millrace.flows.mcp.McpSettings;
 import dev.millrace.flows.models.LangChainChatModels;
 import dev.millrace.flows.models.LangChainEmbeddings;
 import dev.millrace.flows.models.ModelLimits;
+import dev.millrace.flows.models.RemappedModels;
 import dev.millrace.flows.net.AddressPolicy;
 import dev.millrace.flows.net.FetchLimits;
 import dev.millrace.flows.net.GuardedHttp;
@@ -91,7 +92,9 @@ public final class PredictionRuntime implements AutoCloseable {
     http = guarded(settings.outbound(), List.of());
     modelHttp = guarded(settings.outbound(), MODEL_NETWORKS);
     scripts = scripts(settings.limits(), http);
-    var models = new LangChainChatModels(modelHttp, ModelLimits.DEFAULT);
+    var models =
+        RemappedModels.of(
+            new LangChainChatModels(modelHttp, ModelLimits.DEFAULT), settings.models().remap());
     var embeddings = new LangChainEmbeddings(modelHttp, ModelLimits.DEFAULT);
     var tables = new PgVectors(database, http, json);
     vectors = new VectorWriters(embeddings, http, tables);

@@ -76,8 +76,17 @@ final class Messages {
         json(output.path("fileAnnotations")),
         json(output.path("artifacts")),
         json(output.path("reasonContent")),
-        json(output.path("followUpPrompts")),
+        followUps(result),
         result.action() == null ? null : result.action().toString());
+  }
+
+  private static @Nullable String followUps(RunResult result) {
+    if (result.followUpPrompts().isEmpty()) {
+      return null;
+    }
+    var prompts = JsonNodeFactory.instance.arrayNode();
+    result.followUpPrompts().forEach(prompts::add);
+    return json(prompts);
   }
 
   /** The first that is there: question, a human's feedback, the form, the webhook's payload. */

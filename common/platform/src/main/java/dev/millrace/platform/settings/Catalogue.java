@@ -23,6 +23,7 @@ public final class Catalogue {
           new Group("Keys", SecretSettings.VARIABLES),
           new Group("Limits of a run", EngineLimits.VARIABLES),
           new Group("What flows may fetch", OutboundSettings.VARIABLES),
+          new Group("Models of flows", ModelSettings.VARIABLES),
           new Group("MCP servers of flows", McpPolicy.VARIABLES),
           new Group("Background tasks", TaskSettings.VARIABLES),
           new Group("Plugins", PluginSettings.VARIABLES),

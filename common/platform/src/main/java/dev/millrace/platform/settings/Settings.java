@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param secrets keys
  * @param limits how far one run may go
  * @param outbound which addresses a flow may fetch from
+ * @param models how models are reached
  * @param mcp servers of tools that flows may use
  * @param tasks background tasks of users
  * @param plugins the plugins, and what they are told
@@ -47,6 +48,7 @@ public record Settings(
     SecretSettings secrets,
     EngineLimits limits,
     OutboundSettings outbound,
+    ModelSettings models,
     McpPolicy mcp,
     TaskSettings tasks,
     PluginSettings plugins,
@@ -137,6 +139,7 @@ public record Settings(
         SecretSettings.read(values, home),
         EngineLimits.read(values),
         OutboundSettings.read(values),
+        ModelSettings.read(values),
         McpPolicy.read(values),
         TaskSettings.read(values),
         PluginSettings.read(values),

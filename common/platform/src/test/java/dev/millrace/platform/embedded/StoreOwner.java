@@ -56,6 +56,7 @@ final class StoreOwner implements AutoCloseable {
         all.secrets(),
         all.limits(),
         all.outbound(),
+        all.models(),
         all.mcp(),
         all.tasks(),
         all.plugins(),

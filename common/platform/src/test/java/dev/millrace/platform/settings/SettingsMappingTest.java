@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.flows.engine.Compat;
+import dev.millrace.flows.models.ModelRemap;
 import dev.millrace.pgjobs.Compatibility;
 import dev.millrace.platform.settings.ClusterSettings.Store;
 import java.net.URI;
@@ -312,6 +313,12 @@ class SettingsMappingTest {
             s -> s.outbound().allow(),
             List.of("127.0.0.1"),
             List.of()),
+        row(
+            "MODEL_REMAP",
+            "{\"*\":{\"basepath\":\"http://x/v1\",\"key\":\"k\",\"model\":\"m\"}}",
+            s -> s.models().remap(),
+            Map.of("*", new ModelRemap("http://x/v1", "k", "m")),
+            Map.of()),
         row("CUSTOM_MCP_PROTOCOL", "stdio", s -> s.mcp().processes(), true, false),
         row(
             "CUSTOM_MCP_ALLOWED_COMMANDS",
