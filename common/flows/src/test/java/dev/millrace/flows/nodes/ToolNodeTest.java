@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 class ToolNodeTest {
   private final List<HttpFetcher.Request> requests = new ArrayList<>();
@@ -162,6 +163,25 @@ class ToolNodeTest {
       })
   void aMarkerWithoutItsJsonIsText(String text) {
     assertThat(saying(text).text()).isEqualTo(text);
+  }
+
+  @Test
+  void aFlowMaySayAnotherSchemaThanItsStoredTool() {
+    var stored = new StoredTool("echo", "Says it", "[{\"property\":\"a\",\"required\":true}]", "c");
+    var library = new FakeStore.Library(Map.of("t1", stored), Map.of(), List.of());
+    ObjectNode config = Json.object().put("selectedTool", "t1");
+    config.put("customToolSchema", "z.object({ n: z.number(), s: z.string().optional() })");
+    String args = "[{\"inputArgName\":\"n\",\"inputArgValue\":\"7\"}]";
+    var scripts = new FakeScripts((script, cancellation) -> script.globals().get("$n"));
+    TestRun run = tool("customTool", config.toString(), args).with(scripts);
+    assertThat(run.with(FakeStore.of(library)).ask("x").text()).isEqualTo("7");
+    config.put("customToolSchema", "z.object({ n: z.number().pipe() })");
+    assertThat(
+            tool("customTool", config.toString(), args)
+                .with(FakeStore.of(library))
+                .ask("x")
+                .error())
+        .contains("customToolSchema", "a known method instead of pipe");
   }
 
   private RunResult saying(String text) {

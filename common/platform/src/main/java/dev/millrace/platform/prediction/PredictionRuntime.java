@@ -24,10 +24,12 @@ import dev.millrace.platform.db.Database;
 import dev.millrace.platform.flows.ChatFlowStore;
 import dev.millrace.platform.runs.RunStore;
 import dev.millrace.platform.settings.EngineLimits;
+import dev.millrace.platform.settings.HttpSettings;
 import dev.millrace.platform.settings.McpPolicy;
 import dev.millrace.platform.settings.OutboundSettings;
 import dev.millrace.platform.settings.Settings;
 import dev.millrace.platform.vectors.PgVectors;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -100,7 +102,8 @@ public final class PredictionRuntime implements AutoCloseable {
                     http,
                     new McpServers(http, mcp(settings.mcp())),
                     new PgVectors(database, http, json),
-                    clock),
+                    clock,
+                    ownAddresses(settings.http())),
                 extensions.nodes(),
                 extensions.tools()),
             engineSettings(settings.limits()),
@@ -155,6 +158,17 @@ public final class PredictionRuntime implements AutoCloseable {
     allowed.addAll(alsoAllowed);
     return new GuardedHttp(
         AddressPolicy.of(settings.denyPrivate(), settings.deny(), allowed), FetchLimits.DEFAULT);
+  }
+
+  /** What flows and their editors call this server. */
+  private static List<URI> ownAddresses(HttpSettings http) {
+    var addresses = new ArrayList<URI>();
+    if (http.appUrl() != null) {
+      addresses.add(http.appUrl());
+    }
+    List.of("localhost", "127.0.0.1")
+        .forEach(host -> addresses.add(URI.create("http://" + host + ":" + http.port())));
+    return addresses;
   }
 
   private static McpSettings mcp(McpPolicy policy) {
