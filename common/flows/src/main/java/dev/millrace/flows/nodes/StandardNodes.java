@@ -47,7 +47,7 @@ public final class StandardNodes {
     runners.put("retrieverAgentflow", new RetrieverNode(retrievers));
     runners.put(
         "conditionAgentAgentflow", new ConditionAgentNode(parts.models(), prices, parts.clock()));
-    runners.put("conditionAgentflow", new ConditionNode());
+    runners.put("conditionAgentflow", new ConditionNode(parts.scripts()));
     runners.put("customFunctionAgentflow", new CustomFunctionNode(parts.scripts()));
     runners.put("httpAgentflow", new HttpNode(parts.fetcher()));
     runners.put("directReplyAgentflow", new DirectReplyNode());
