@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param cluster what nodes share, and through what
  * @param secrets keys
  * @param limits how far one run may go
- * @param outbound which addresses a flow may fetch from
+ * @param scripts what the scripts of flows may use
+ * @param outbound what a flow may fetch, and from where
  * @param mcp servers of tools that flows may use
  * @param tasks background tasks of users
  * @param plugins the plugins, and what they are told
@@ -46,6 +47,7 @@ public record Settings(
     ClusterSettings cluster,
     SecretSettings secrets,
     EngineLimits limits,
+    ScriptSettings scripts,
     OutboundSettings outbound,
     McpPolicy mcp,
     TaskSettings tasks,
@@ -136,6 +138,7 @@ public record Settings(
         ClusterSettings.read(values, mode),
         SecretSettings.read(values, home),
         EngineLimits.read(values),
+        ScriptSettings.read(values),
         OutboundSettings.read(values),
         McpPolicy.read(values),
         TaskSettings.read(values),
