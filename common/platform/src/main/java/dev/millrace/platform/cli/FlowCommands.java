@@ -7,7 +7,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -20,11 +19,9 @@ final class FlowCommands {
   private static final String FILE = "FILE";
 
   private final PrintWriter out;
-  private final PrintWriter err;
 
-  FlowCommands(PrintWriter out, PrintWriter err) {
+  FlowCommands(PrintWriter out) {
     this.out = out;
-    this.err = err;
   }
 
   @Command(
@@ -49,50 +46,6 @@ final class FlowCommands {
       }
     }
     return failed ? 1 : 0;
-  }
-
-  @Command(
-      description = "Runs a flow here, without a server, and prints its answer.",
-      mixinStandardHelpOptions = true)
-  int run(
-      @Parameters(paramLabel = FILE, description = "A flow, or a case: {flow, script, question}.")
-          Path file,
-      @Option(names = "--input", paramLabel = "TEXT", description = "The question.")
-          @Nullable String input,
-      @Option(names = "--form", paramLabel = "JSON", description = "The form instead.")
-          @Nullable String form,
-      @Option(names = "--var", paramLabel = "NAME=VALUE", description = "Variables ($vars).")
-          @Nullable Map<String, String> vars,
-      @Option(
-              names = "--model",
-              paramLabel = "SCRIPT.json",
-              description = "What models say; without it they are asked.")
-          @Nullable Path model,
-      @Option(
-              names = "--allow",
-              split = ",",
-              paramLabel = "HOST",
-              description = "Hosts and blocks of the own network that the flow may reach.")
-          @Nullable List<String> allow,
-      @Option(names = "--trace", description = "Shows what each node did.") boolean trace) {
-    var run = LocalRun.of(file, model);
-    var result =
-        run.run(
-            run.input(input, form),
-            vars == null ? Map.of() : vars,
-            allow == null ? List.of() : allow);
-    if (trace) {
-      out.print(TraceTree.of(result.publicRecords()));
-    }
-    var error = result.error();
-    if (error != null) {
-      err.println(result.status() + ": " + error);
-      return 1;
-    }
-    out.println(result.text());
-    var mismatch = run.mismatch(result);
-    mismatch.ifPresent(text -> err.println(text));
-    return mismatch.isPresent() ? 1 : 0;
   }
 
   @Command(
