@@ -10,6 +10,7 @@ import dev.millrace.bullmq.WorkerOptions;
 import dev.millrace.cluster.ServiceSplit;
 import dev.millrace.platform.db.Workspaces;
 import dev.millrace.platform.events.EventPublisher;
+import dev.millrace.platform.flows.LibraryStore;
 import dev.millrace.platform.history.JobHistory;
 import dev.millrace.platform.history.JobHistoryStore;
 import dev.millrace.platform.node.Consumers.WatchedQueue;
@@ -67,7 +68,8 @@ public final class WorkerApp {
     var types = node.tasks().types();
     types.add(new FlowExportTask(node.flows()), "millrace");
     var schedules = node.schedules();
-    types.add(new FlowImportTask(node.flows(), schedules::saved), "millrace");
+    var library = new LibraryStore(node.database());
+    types.add(new FlowImportTask(node.flows(), library, schedules::saved), "millrace");
     node.announcement()
         .watch(
             new WatchedQueue(

@@ -50,7 +50,7 @@ final class FlowCommands {
 
   @Command(
       name = "import",
-      description = "Stores the flows of a file on a server.",
+      description = "Stores the flows of a file on a server, with their tools and variables.",
       mixinStandardHelpOptions = true)
   int importFile(
       @Parameters(paramLabel = FILE) Path file,
@@ -58,15 +58,20 @@ final class FlowCommands {
           @Nullable String name,
       @Option(names = "--id", paramLabel = "UUID", description = "Replaces this flow.")
           @Nullable String id,
+      @Option(
+              names = "--overwrite",
+              description = "Replaces tools and variables that are there already.")
+          boolean overwrite,
       @Option(names = "--server", defaultValue = SERVER, paramLabel = "URL") String server,
       @Option(names = "--key", paramLabel = "API-KEY", description = "Or MILLRACE_API_KEY.")
           @Nullable String key) {
     var api = ServerClient.of(server, key);
-    var flows = FlowFiles.read(file);
+    var flows = FlowFiles.readIfAny(file);
     if (flows.size() > 1 && (id != null || name != null)) {
       throw new CliException(
           file + " holds " + flows.size() + " flows: --id and --name suit a single one");
     }
+    var failed = new LibraryUpload(api, out).send(FlowFiles.parts(file), overwrite);
     for (var flow : flows) {
       var called = name != null ? name : FlowFiles.name(flow, file);
       var body = FlowImport.body(flow, called);
@@ -77,7 +82,7 @@ final class FlowCommands {
       out.println(stored.path("id").asString("") + "  " + called);
       stored.path("warnings").forEach(warning -> out.println("  " + warning.asString("")));
     }
-    return 0;
+    return failed ? 1 : 0;
   }
 
   @Command(
