@@ -15,6 +15,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Makes the tools that flows name. Thread-safe. */
 public final class Toolbox {
+  /** Tools of vendors to which a user has to sign in by a browser. */
+  private static final Set<String> SIGNED_IN = Set.of("gmail", "microsoftTeams");
+
   private final Map<String, ToolMaker> makers;
   private final McpTools mcp;
 
@@ -74,6 +77,17 @@ public final class Toolbox {
    */
   public Tools make(String kind, ObjectNode config, String parameter, NodeContext context) {
     ToolMaker maker = makers.get(kind);
+    if (maker == null && SIGNED_IN.contains(kind)) {
+      throw new FlowException(
+          "Tool \""
+              + kind
+              + "\" ("
+              + parameter
+              + ") of node "
+              + context.node().title()
+              + " acts for a user who signed in with OAuth, which cannot be done here: call the"
+              + " vendor's API with requestsPost or a customTool and a token of your own.");
+    }
     if (maker == null && !mcp.supported().contains(kind)) {
       throw new FlowException(
           "Tool \""

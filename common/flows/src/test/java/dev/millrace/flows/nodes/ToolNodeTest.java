@@ -192,6 +192,13 @@ class ToolNodeTest {
         .ask("x");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"gmail", "microsoftTeams"})
+  void saysWhatToDoWithoutAToolThatUsersSignInTo(String kind) {
+    assertThat(tool(kind, "{}", "[]").ask("x").error())
+        .contains("\"" + kind + "\"", "of node \"T\"", "OAuth", "requestsPost");
+  }
+
   @Test
   void saysThatADocumentWasLeftOutOfAnExport() {
     assertThat(tool("openAPIToolkit", "{\"yamlFile\":\"\"}", "[]").ask("x").error())
