@@ -11,6 +11,7 @@ import dev.millrace.cluster.ServiceSplit;
 import dev.millrace.platform.db.Workspaces;
 import dev.millrace.platform.documents.DocumentUpsertTask;
 import dev.millrace.platform.events.EventPublisher;
+import dev.millrace.platform.flows.LibraryStore;
 import dev.millrace.platform.history.JobHistory;
 import dev.millrace.platform.history.JobHistoryStore;
 import dev.millrace.platform.node.Consumers.WatchedQueue;
@@ -68,7 +69,8 @@ public final class WorkerApp {
     var types = node.tasks().types();
     types.add(new FlowExportTask(node.flows()), "millrace");
     var schedules = node.schedules();
-    types.add(new FlowImportTask(node.flows(), schedules::saved), "millrace");
+    var library = new LibraryStore(node.database());
+    types.add(new FlowImportTask(node.flows(), library, schedules::saved), "millrace");
     types.add(
         new DocumentUpsertTask(
             node.database(), node.runtime().vectors(), node.credentials(), node.cluster().locks()),

@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -178,5 +179,16 @@ final class Canvas {
     return readers.stream()
         .map(list -> list.stream().mapToInt(Integer::intValue).toArray())
         .toArray(int[][]::new);
+  }
+
+  /** Returns why a run came to a halt before these nodes, null when there are none. */
+  @Nullable String halt(List<Integer> stalled) {
+    if (stalled.isEmpty()) {
+      return null;
+    }
+    return "The flow came to a halt: these nodes were reached but never got everything they wait"
+        + " for: "
+        + stalled.stream().map(node -> graph.node(node).title()).collect(Collectors.joining(", "))
+        + ". Check the edges and references into them.";
   }
 }

@@ -9,14 +9,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -33,11 +30,11 @@ final class CanvasRun {
   private final Canvas canvas;
   private final RunContext run;
   private final EngineSettings settings;
-  private final PathState initial;
   private final Cancellation cancellation;
   private final Ledger ledger;
   private final Tokens tokens;
   private final Trail trail;
+  private final Reached reached;
   private final Crew crew;
   private final Deque<Integer> ready = new ArrayDeque<>();
   private final int[] visits;
@@ -45,7 +42,6 @@ final class CanvasRun {
   private final int[] loopCounts; // of the loop that last made a node run again
   private final Map<Integer, Answered> answered = new HashMap<>();
   private final Map<String, ObjectNode> questions = new LinkedHashMap<>(); // by key
-  private PathState latest; // after the node that ended last: what the next sees one at a time
   private int executions;
   private boolean cancelled;
   private @Nullable String failure;
@@ -55,12 +51,11 @@ final class CanvasRun {
     this.canvas = site.canvas();
     this.run = site.run();
     this.settings = run.settings();
-    this.initial = initial;
-    this.latest = initial;
     this.cancellation = cancellation;
     this.ledger = new Ledger(site);
     this.tokens = new Tokens(canvas, this::again);
     this.trail = new Trail(canvas);
+    this.reached = new Reached(canvas, tokens, trail, initial, settings.sequentialBranches());
     this.crew =
         new Crew(
             execution -> execution.execute(site, cancellation),
@@ -90,7 +85,7 @@ final class CanvasRun {
       settle(execution(next).abandoned());
     }
     if (failure == null && !cancelled && questions.isEmpty()) {
-      failure = stalled();
+      failure = canvas.halt(tokens.stalled());
     }
   }
 
@@ -109,14 +104,7 @@ final class CanvasRun {
 
   /** Returns the {@code humanInputAction} of every open question, by its key, in order. */
   Map<String, ObjectNode> questions() {
-    var ordered = new LinkedHashMap<String, ObjectNode>();
-    for (Told told : trail.told()) {
-      ObjectNode action = questions.get(told.key());
-      if (action != null) {
-        ordered.put(told.key(), action);
-      }
-    }
-    return ordered;
+    return trail.inOrder(questions);
   }
 
   Trail trail() {
@@ -125,9 +113,7 @@ final class CanvasRun {
 
   /** Returns what all branches together have reached. */
   PathState reached() {
-    return settings.sequentialBranches()
-        ? latest
-        : joined(IntStream.range(0, canvas.size()).filter(tokens::isEnd).toArray());
+    return reached.byAll();
   }
 
   private void dispatch() {
@@ -163,13 +149,10 @@ final class CanvasRun {
         Arrays.stream(tokens.sources(node))
             .mapToObj(source -> canvas.graph().node(source).id())
             .toList();
-    PathState before = settings.sequentialBranches() ? latest : joined(tokens.before(node));
+    PathState before = reached.before(node);
     Answered answer = answered.remove(node);
     if (answer != null) {
-      var pausedState = answer.question().record().data().get("state");
-      PathState paused =
-          before.after(
-              pausedState instanceof ObjectNode state ? state : null, answer.question().messages());
+      PathState paused = before.after(answer.question());
       before = paused.withHistory(run.past().asTold(paused.history()));
     }
     return new Execution(
@@ -182,19 +165,6 @@ final class CanvasRun {
         loops[node],
         answer,
         run.events().stream());
-  }
-
-  /** Returns what several paths together have reached, the later ones last. */
-  private PathState joined(int[] nodes) {
-    if (nodes.length == 0) {
-      return initial;
-    }
-    return PathState.merged(
-        Arrays.stream(nodes)
-            .boxed()
-            .sorted(Comparator.comparingInt(canvas::rank))
-            .map(trail::after)
-            .toList());
   }
 
   private void settle(End end) {
@@ -215,7 +185,8 @@ final class CanvasRun {
   }
 
   private void succeeded(Execution execution, Work work, NodeOutcome outcome) {
-    if (outcome instanceof NodeOutcome.LoopedBack(_, var target) && indexOf(target) < 0) {
+    if (outcome instanceof NodeOutcome.LoopedBack(_, var target)
+        && canvas.graph().indexOf(target) < 0) {
       failed(
           execution,
           work,
@@ -228,10 +199,10 @@ final class CanvasRun {
     }
     NodeOutcome.Result result = outcome.result();
     PathState after = execution.before().after(result.state(), result.messages());
-    latest = after;
+    reached.now(after);
     Outcome kept = Ledger.outcome(outcome);
     NodeRecord record = ledger.succeeded(execution, result, kept, after);
-    tell(execution, work, trailOutcome(kept, after), record, null);
+    tell(execution, work, Trail.Outcome.of(kept, after, canvas), record, null);
     ledger.keep(execution, work, record, kept, result.messages());
     goOn(execution, kept, record);
   }
@@ -255,7 +226,7 @@ final class CanvasRun {
     }
     Outcome kept = new Outcome.Done(null, branches);
     NodeRecord record = ledger.passedOn(execution, message);
-    tell(execution, work, trailOutcome(kept, execution.before()), record, null);
+    tell(execution, work, Trail.Outcome.of(kept, execution.before(), canvas), record, null);
     ledger.keep(execution, work, record, kept, List.of());
     goOn(execution, kept, record);
   }
@@ -277,19 +248,6 @@ final class CanvasRun {
     }
   }
 
-  private Trail.@Nullable Outcome trailOutcome(Outcome kept, PathState after) {
-    return switch (kept) {
-      case Outcome.Done(var outputs, var error) ->
-          new Trail.Outcome.Went(new Taken(outputs, error), after);
-      case Outcome.LoopedBack(var target) -> new Trail.Outcome.LoopedBack(indexOf(target), after);
-      case Outcome.Paused _, Outcome.Failed _ -> null;
-    };
-  }
-
-  private int indexOf(String id) {
-    return canvas.graph().indexOf(id);
-  }
-
   private void goOn(Execution execution, Outcome kept, NodeRecord record) {
     int node = execution.step().index();
     switch (kept) {
@@ -297,7 +255,7 @@ final class CanvasRun {
           tokens.done(node, new Taken(outputs, error), ready::add);
       case Outcome.LoopedBack(var target) -> {
         loops[node]++;
-        tokens.loopedBack(node, indexOf(target), ready::add);
+        tokens.loopedBack(node, canvas.graph().indexOf(target), ready::add);
       }
       case Outcome.Paused _ -> questions.put(execution.key(), Questions.of(record));
       case Outcome.Failed _ -> {}
@@ -327,32 +285,15 @@ final class CanvasRun {
     run.countRepeated(entry.record());
     Execution execution = execution(node);
     execution.stream().close();
-    var state = entry.record().data().get("state");
-    PathState after =
-        execution
-            .before()
-            .after(state instanceof ObjectNode object ? object : null, entry.messages());
-    latest = after;
+    PathState after = execution.before().after(entry);
+    reached.now(after);
     var told = new ArrayList<>(run.past().told(entry.inside()));
     told.add(new Told(entry.key(), entry.record()));
-    trail.add(node, trailOutcome(entry.outcome(), after), told, true);
+    trail.add(node, Trail.Outcome.of(entry.outcome(), after, canvas), told, true);
     site.remember(entry.record());
     if (entry.outcome() instanceof Outcome.Failed(var message)) {
       failure = message;
     }
     goOn(execution, entry.outcome(), entry.record());
-  }
-
-  private @Nullable String stalled() {
-    List<Integer> stalled = tokens.stalled();
-    if (stalled.isEmpty()) {
-      return null;
-    }
-    return "The flow came to a halt: these nodes were reached but never got everything they wait"
-        + " for: "
-        + stalled.stream()
-            .map(node -> canvas.graph().node(node).title())
-            .collect(Collectors.joining(", "))
-        + ". Check the edges and references into them.";
   }
 }

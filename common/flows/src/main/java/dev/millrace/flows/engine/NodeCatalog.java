@@ -1,7 +1,9 @@
 package dev.millrace.flows.engine;
 
 import dev.millrace.flows.model.Supported;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of nodes that can run here. Immutable. */
@@ -41,6 +43,13 @@ public final class NodeCatalog {
   /** Returns what can run. */
   public Supported supported() {
     return supported;
+  }
+
+  /** Returns this catalog with something around each of its runners. */
+  public NodeCatalog wrapped(UnaryOperator<NodeRunner> around) {
+    var wrapped = new HashMap<String, NodeRunner>();
+    runners.forEach((name, runner) -> wrapped.put(name, around.apply(runner)));
+    return new NodeCatalog(wrapped, supported, answers, followUps);
   }
 
   /** Returns what runs a kind of node, null when nothing does. */

@@ -60,6 +60,13 @@ final class PathState {
     return history;
   }
 
+  /** Returns what is reached after an execution that was journalled. */
+  PathState after(JournalEntry entry) {
+    return after(
+        entry.record().data().get("state") instanceof ObjectNode state ? state : null,
+        entry.messages());
+  }
+
   /**
    * Returns what follows when a node changed the state and said something.
    *

@@ -3,7 +3,9 @@ package dev.millrace.flows.engine;
 import dev.millrace.flows.model.Json;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -21,6 +23,17 @@ final class Trail {
     record Went(Taken taken, PathState after) implements Outcome {}
 
     record LoopedBack(int target, PathState after) implements Outcome {}
+
+    /** Returns where a journalled execution left off, null when it failed or waits. */
+    static @Nullable Outcome of(JournalEntry.Outcome kept, PathState after, Canvas canvas) {
+      return switch (kept) {
+        case JournalEntry.Outcome.Done(var outputs, var error) ->
+            new Went(new Taken(outputs, error), after);
+        case JournalEntry.Outcome.LoopedBack(var target) ->
+            new LoopedBack(canvas.graph().indexOf(target), after);
+        case JournalEntry.Outcome.Paused _, JournalEntry.Outcome.Failed _ -> null;
+      };
+    }
   }
 
   /**
@@ -83,6 +96,18 @@ final class Trail {
       story = replayed();
     }
     return story;
+  }
+
+  /** Returns what belongs to records, by their keys, in their order. */
+  <T> Map<String, T> inOrder(Map<String, T> byKey) {
+    var ordered = new LinkedHashMap<String, T>();
+    for (Told told : told()) {
+      T value = byKey.get(told.key());
+      if (value != null) {
+        ordered.put(told.key(), value);
+      }
+    }
+    return ordered;
   }
 
   /** As {@link #told}, without keys. */

@@ -21,8 +21,9 @@ import tools.jackson.databind.JsonNode;
 /**
  * Looks for what {@link dev.millrace.flows.model.FlowCheck} lets pass since the flow can run all
  * the same (specification §1.8 and appendix C): references that cannot resolve, required inputs
- * left empty, state that nobody sets, scripts that want modules there are not, schedules that make
- * no sense. Everything it finds is a warning. Thread-safe.
+ * left empty, credentials that are missing, loops to what does not lead to them, state that nobody
+ * sets, scripts that want modules there are not, schedules that make no sense. Everything it finds
+ * is a warning. Thread-safe.
  */
 public final class FlowLint {
   private static final Pattern STATE =
@@ -37,11 +38,13 @@ public final class FlowLint {
     var problems = new ArrayList<FlowProblem>();
     var reach = new Reach(flow);
     Set<String> keys = stateKeys(flow);
+    var required = new RequiredInputs(flow, problems);
     for (FlowNode node : flow.nodes()) {
       references(node, reach, problems);
       state(node, keys, problems);
       modules(node, problems);
-      required(node, problems);
+      required.check(node);
+      loop(node, reach, problems);
       if (node.name().equals("httpAgentflow") && reach.isLast(node)) {
         problems.add(
             warning(
@@ -135,34 +138,22 @@ public final class FlowLint {
     }
   }
 
-  private static void required(FlowNode node, List<FlowProblem> problems) {
-    for (JsonNode param : node.data().path("inputParams")) {
-      String name = param.path("name").asString("");
-      boolean optional =
-          param.path("optional").asBoolean(false)
-              || param.has("default")
-              || name.equals("credential");
-      if (!optional && Visibility.shows(param, node.inputs(), -1) && isEmpty(node, name)) {
-        problems.add(
-            warning(
-                Code.EMPTY_INPUT,
-                node,
-                node.title()
-                    + " has an empty required input: "
-                    + param.path("label").asString(name)
-                    + " ("
-                    + name
-                    + ")."));
-      }
+  private static void loop(FlowNode node, Reach reach, List<FlowProblem> problems) {
+    String target = node.loopTarget();
+    if (node.name().equals("loopAgentflow")
+        && target != null
+        && reach.knows(target)
+        && !reach.isAncestor(target, node.id())) {
+      problems.add(
+          warning(
+              Code.LOOP_TARGET,
+              node,
+              "Loop node "
+                  + node.title()
+                  + " goes back to "
+                  + target
+                  + ", which does not lead to it on its canvas: choose a node before it."));
     }
-  }
-
-  private static boolean isEmpty(FlowNode node, String name) {
-    JsonNode value = node.inputs().path(name);
-    return value.isMissingNode()
-        || value.isNull()
-        || (value.isString()
-            && (value.stringValue().isEmpty() || value.stringValue().equals("<p></p>")));
   }
 
   private static void schedule(Flow flow, List<FlowProblem> problems) {

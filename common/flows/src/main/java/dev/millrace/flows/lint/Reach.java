@@ -17,13 +17,19 @@ import java.util.Set;
  */
 final class Reach {
   private final Map<String, List<String>> before = new HashMap<>();
+  private final Map<String, List<String>> drawn = new HashMap<>();
+  private final Map<String, String> canvas = new HashMap<>();
   private final Set<String> sources = new HashSet<>();
   private final Map<String, Set<String>> earlier = new HashMap<>();
 
   Reach(Flow flow) {
-    flow.nodes().forEach(node -> before.put(node.id(), new ArrayList<>()));
+    for (FlowNode node : flow.nodes()) {
+      before.put(node.id(), new ArrayList<>());
+      canvas.put(node.id(), node.parentNode() == null ? "" : node.parentNode());
+    }
     for (FlowEdge edge : flow.edges()) {
       link(edge.source(), edge.target());
+      drawn.computeIfAbsent(edge.target(), _ -> new ArrayList<>()).add(edge.source());
       sources.add(edge.source());
     }
     for (FlowNode node : flow.nodes()) {
@@ -60,10 +66,16 @@ final class Reach {
 
   /** Tells whether one node can run before another. */
   boolean leads(String from, String to) {
-    return earlier.computeIfAbsent(to, this::everythingBefore).contains(from);
+    return earlier.computeIfAbsent(to, id -> everythingBefore(id, before)).contains(from);
   }
 
-  private Set<String> everythingBefore(String id) {
+  /** Tells whether edges lead from one node to another on the same canvas. */
+  boolean isAncestor(String from, String to) {
+    return String.valueOf(canvas.get(from)).equals(canvas.get(to))
+        && everythingBefore(to, drawn).contains(from);
+  }
+
+  private static Set<String> everythingBefore(String id, Map<String, List<String>> before) {
     var seen = new HashSet<String>();
     var open = new ArrayDeque<>(before.getOrDefault(id, List.of()));
     while (!open.isEmpty()) {

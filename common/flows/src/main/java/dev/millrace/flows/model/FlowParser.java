@@ -50,7 +50,10 @@ public final class FlowParser {
     if (object.path("func").isString() && object.has("schema")) {
       return tool(object);
     }
-    if (SECTIONS.stream().anyMatch(section -> object.has(section.name()))) {
+    boolean export =
+        SECTIONS.stream().anyMatch(section -> object.has(section.name()))
+            || !WorkspaceParts.of(object).isEmpty();
+    if (export) {
       return new FlowFile.Flows(sections(object));
     }
     throw new FlowFormatException(

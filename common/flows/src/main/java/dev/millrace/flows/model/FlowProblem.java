@@ -53,6 +53,7 @@ public record FlowProblem(
     UNDECLARED_STATE,
     UNAVAILABLE_MODULE,
     EMPTY_INPUT,
+    MISSING_CREDENTIAL,
     BLANK_ANSWER,
     SCHEDULE
   }

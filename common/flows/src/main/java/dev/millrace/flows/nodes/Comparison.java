@@ -5,6 +5,7 @@ import dev.millrace.flows.expression.MarkdownText;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.model.JsonText;
 import java.util.Locale;
+import java.util.function.BiPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
@@ -17,19 +18,24 @@ final class Comparison {
 
   private Comparison() {}
 
-  /** Tells whether a row holds. */
-  static boolean holds(ObjectNode row) {
+  /**
+   * Tells whether a row holds.
+   *
+   * @param finds whether a pattern occurs in a text
+   */
+  static boolean holds(ObjectNode row, BiPredicate<String, String> finds) {
     String operation = row.path("operation").asString("");
     JsonNode left = row.path("value1");
     JsonNode right = row.path("value2");
     return switch (row.path("type").asString("")) {
       case "number" -> numbers(operation, left, right);
       case "boolean" -> truths(operation, left, right);
-      default -> texts(operation, left, right);
+      default -> texts(operation, left, right, finds);
     };
   }
 
-  private static boolean texts(String operation, JsonNode left, JsonNode right) {
+  private static boolean texts(
+      String operation, JsonNode left, JsonNode right, BiPredicate<String, String> finds) {
     String rawLeft = text(left);
     String rawRight = text(right);
     String a = MarkdownText.plain(rawLeft);
@@ -41,7 +47,10 @@ final class Comparison {
       case "endsWith" -> rawLeft.endsWith(rawRight) || a.endsWith(b);
       case "equal" -> rawLeft.equals(rawRight) || a.equals(b);
       case "notEqual" -> !rawLeft.equals(rawRight) && !a.equals(b);
-      case "regex" -> Regex.finds(unescaped(rawRight), a);
+      case "regex" -> {
+        String pattern = unescaped(rawRight);
+        yield finds.test(pattern, rawLeft) || (!a.equals(rawLeft) && finds.test(pattern, a));
+      }
       case "isEmpty" -> a.isEmpty();
       case "notEmpty" -> !a.isEmpty();
       default -> throw unknown("string", operation);

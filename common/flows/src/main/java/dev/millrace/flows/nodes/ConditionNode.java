@@ -1,16 +1,24 @@
 package dev.millrace.flows.nodes;
 
+import dev.millrace.flows.engine.FlowCancelledException;
 import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.engine.NodeContext;
 import dev.millrace.flows.engine.NodeOutcome;
 import dev.millrace.flows.engine.NodeRunner;
 import dev.millrace.flows.model.Json;
+import dev.millrace.flows.script.ScriptSandbox;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Takes the first output whose condition holds, or the last one, Else (§4.6). */
 final class ConditionNode implements NodeRunner {
+  private final Regex regex;
+
+  ConditionNode(ScriptSandbox scripts) {
+    this.regex = new Regex(scripts);
+  }
+
   @Override
   public boolean hasEffects() {
     return false;
@@ -50,9 +58,12 @@ final class ConditionNode implements NodeRunner {
     return new NodeOutcome.Branched(new NodeOutcome.Result(input, output), taken);
   }
 
-  private static boolean holds(NodeContext context, List<ObjectNode> rows, int index) {
+  private boolean holds(NodeContext context, List<ObjectNode> rows, int index) {
     try {
-      return Comparison.holds(rows.get(index));
+      return Comparison.holds(
+          rows.get(index), (pattern, text) -> regex.finds(pattern, text, context.cancellation()));
+    } catch (FlowCancelledException e) {
+      throw e;
     } catch (FlowException e) {
       throw new FlowException(
           "Condition node "

@@ -3,6 +3,7 @@ package dev.millrace.flows.nodes;
 import dev.millrace.flows.engine.ChatTurn;
 import dev.millrace.flows.engine.Compat;
 import dev.millrace.flows.engine.FlowCall;
+import dev.millrace.flows.engine.FlowCancelledException;
 import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.engine.NodeContext;
 import dev.millrace.flows.engine.NodeOutcome;
@@ -10,6 +11,8 @@ import dev.millrace.flows.engine.NodeRunner;
 import dev.millrace.flows.engine.RunResult;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.model.NodeInputs;
+import dev.millrace.flows.tools.RemoteFlows;
+import dev.millrace.flows.tools.ToolScope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -18,13 +21,23 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Runs another flow of the workspace and goes on with its answer (§4.14). In this process, where
- * Flowise calls its own API; so base URL and credential are not needed, and errors are errors.
+ * Runs another flow and goes on with its answer (§4.14): one of the workspace in this process,
+ * where Flowise calls its own API, and one of another server over HTTP, with the key of the
+ * credential. Errors are errors.
  */
 final class ExecuteFlowNode implements NodeRunner {
   /** What the last node of the called flow may have put out besides its text. */
   private static final List<String> PASSED_ON =
       List.of("sourceDocuments", "usedTools", "artifacts", "fileAnnotations");
+
+  private final RemoteFlows remote;
+
+  ExecuteFlowNode(RemoteFlows remote) {
+    this.remote = remote;
+  }
+
+  /** What the called flow said, and what of its output is passed on. */
+  private record Said(String text, JsonNode output) {}
 
   @Override
   public NodeOutcome run(NodeContext context) {
@@ -39,14 +52,16 @@ final class ExecuteFlowNode implements NodeRunner {
     }
     String question = inputs.text("executeFlowInput");
     ObjectNode overrides = inputs.object("executeFlowOverrideConfig");
-    RunResult result = context.runFlow(new FlowCall(flowId, "", question, overrides, null));
-    String text = text(context, result);
-
+    String baseUrl = inputs.text("executeFlowBaseURL").strip();
+    Said answer =
+        remote.isElsewhere(baseUrl)
+            ? there(context, baseUrl, flowId, question, overrides)
+            : here(context, new FlowCall(flowId, "", question, overrides, null));
+    String text = answer.text();
     ObjectNode output = Json.object().put("content", text);
-    if (!result.records().isEmpty()) {
-      JsonNode last = result.records().getLast().data().path("output");
-      PASSED_ON.stream().filter(last::has).forEach(name -> output.set(name, last.path(name)));
-    }
+    PASSED_ON.stream()
+        .filter(answer.output()::has)
+        .forEach(name -> output.set(name, answer.output().path(name)));
     emit(context, text, output);
     ObjectNode input = Json.object();
     input.putArray("messages").add(Json.object().put("role", "user").put("content", question));
@@ -55,14 +70,57 @@ final class ExecuteFlowNode implements NodeRunner {
         new NodeOutcome.Result(input, output, state, said(context, question, text)));
   }
 
+  private static Said here(NodeContext context, FlowCall call) {
+    RunResult result = context.runFlow(call);
+    String text = text(context, result);
+    JsonNode output =
+        result.records().isEmpty()
+            ? Json.object()
+            : result.records().getLast().data().path("output");
+    return new Said(text, output);
+  }
+
+  private Said there(
+      NodeContext context, String baseUrl, String flowId, String question, ObjectNode overrides) {
+    String credential = context.node().data().path("credential").asString("");
+    String key = context.credential(credential).path("chatflowApiKey").asString("");
+    String chatId = context.request().chatId();
+    JsonNode answer;
+    try {
+      answer =
+          remote.ask(
+              new RemoteFlows.Question(baseUrl, key, flowId, question, chatId, overrides),
+              ToolScope.of(context));
+    } catch (FlowCancelledException e) {
+      throw e;
+    } catch (FlowException e) {
+      throw new FlowException(
+          "The flow that " + context.node().title() + " runs failed: " + e.getMessage(), e);
+    }
+    if (answer.path("action").isObject()) {
+      throw asksAHuman(context);
+    }
+    if (answer.path("text").isString()) {
+      return new Said(answer.path("text").stringValue(), answer);
+    }
+    String text =
+        answer.has("json")
+            ? "```json\n" + Json.pretty(answer.path("json")) + "\n```"
+            : Json.pretty(answer);
+    return new Said(text, answer);
+  }
+
+  private static FlowException asksAHuman(NodeContext context) {
+    return new FlowException(
+        "The flow that "
+            + context.node().title()
+            + " runs asks a human, who cannot be reached from here: ask in this flow.");
+  }
+
   private static String text(NodeContext context, RunResult result) {
     return switch (result.status()) {
       case FINISHED -> result.text();
-      case STOPPED ->
-          throw new FlowException(
-              "The flow that "
-                  + context.node().title()
-                  + " runs asks a human, who cannot be reached from here: ask in this flow.");
+      case STOPPED -> throw asksAHuman(context);
       case ERROR, TERMINATED, TIMEOUT, INPROGRESS ->
           throw new FlowException(
               "The flow that " + context.node().title() + " runs failed: " + result.error());

@@ -3,11 +3,10 @@ package dev.millrace.flows.nodes;
 import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.model.NodeInputs;
-import java.io.ByteArrayOutputStream;
+import dev.millrace.flows.net.MultipartForm;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -52,29 +51,15 @@ record HttpBody(byte @Nullable [] bytes, @Nullable String contentType) {
   }
 
   private static HttpBody multipart(List<Map.Entry<String, String>> fields) {
-    String boundary = "millrace-" + UUID.randomUUID();
-    var out = new ByteArrayOutputStream();
+    var form = new MultipartForm();
     for (var field : fields) {
-      var file = DataUri.read(field.getValue());
-      var head = new StringBuilder("--").append(boundary);
-      head.append("\r\nContent-Disposition: form-data; name=\"").append(quoted(field.getKey()));
-      head.append('"');
-      if (file.isPresent()) {
-        head.append("; filename=\"").append(quoted(file.get().nameOr(field.getKey())));
-        head.append("\"\r\nContent-Type: ").append(file.get().type());
-      }
-      out.writeBytes(head.append("\r\n\r\n").toString().getBytes(StandardCharsets.UTF_8));
-      out.writeBytes(
-          file.map(DataUri::content)
-              .orElseGet(() -> field.getValue().getBytes(StandardCharsets.UTF_8)));
-      out.writeBytes("\r\n".getBytes(StandardCharsets.UTF_8));
+      DataUri.read(field.getValue())
+          .ifPresentOrElse(
+              file ->
+                  form.addFile(
+                      field.getKey(), file.nameOr(field.getKey()), file.type(), file.content()),
+              () -> form.add(field.getKey(), field.getValue()));
     }
-    out.writeBytes(("--" + boundary + "--\r\n").getBytes(StandardCharsets.UTF_8));
-    return new HttpBody(out.toByteArray(), "multipart/form-data; boundary=" + boundary);
-  }
-
-  /** Escapes a field's name as browsers do. */
-  private static String quoted(String name) {
-    return name.replace("\r", "%0D").replace("\n", "%0A").replace("\"", "%22");
+    return new HttpBody(form.bytes(), form.contentType());
   }
 }

@@ -4,6 +4,7 @@ import dev.millrace.flows.engine.NodeCatalog;
 import dev.millrace.flows.engine.NodeRunner;
 import dev.millrace.flows.model.Supported;
 import dev.millrace.flows.retrieval.Retrievers;
+import dev.millrace.flows.tools.RemoteFlows;
 import dev.millrace.flows.tools.ToolFactory;
 import dev.millrace.flows.tools.Toolbox;
 import java.util.HashMap;
@@ -31,8 +32,10 @@ public final class StandardNodes {
   public static NodeCatalog catalog(
       NodeParts parts, Map<String, NodeRunner> moreNodes, Map<String, ToolFactory> moreTools) {
     var prices = Prices.bundled();
+    var remote = new RemoteFlows(parts.fetcher(), parts.ownAddresses());
     var toolbox =
-        new Toolbox(parts.fetcher(), parts.scripts(), parts.clock(), parts.mcp(), moreTools);
+        new Toolbox(
+            parts.fetcher(), parts.scripts(), parts.clock(), parts.mcp(), remote, moreTools);
     var retrievers = new Retrievers(parts.embeddings(), parts.fetcher(), parts.vectors());
     var runners = new HashMap<>(moreNodes);
     runners.put("startAgentflow", new StartNode());
@@ -44,14 +47,14 @@ public final class StandardNodes {
     runners.put("retrieverAgentflow", new RetrieverNode(retrievers));
     runners.put(
         "conditionAgentAgentflow", new ConditionAgentNode(parts.models(), prices, parts.clock()));
-    runners.put("conditionAgentflow", new ConditionNode());
+    runners.put("conditionAgentflow", new ConditionNode(parts.scripts()));
     runners.put("customFunctionAgentflow", new CustomFunctionNode(parts.scripts()));
     runners.put("httpAgentflow", new HttpNode(parts.fetcher()));
     runners.put("directReplyAgentflow", new DirectReplyNode());
     runners.put("loopAgentflow", new LoopNode());
     runners.put("iterationAgentflow", new IterationNode());
     runners.put("humanInputAgentflow", new HumanInputNode(parts.models(), prices, parts.clock()));
-    runners.put("executeFlowAgentflow", new ExecuteFlowNode());
+    runners.put("executeFlowAgentflow", new ExecuteFlowNode(remote));
     var supported =
         new Supported(
             runners.keySet(),

@@ -111,7 +111,7 @@ final class ToolCalls {
     }
     try {
       ObjectNode arguments = ToolArguments.read(call.arguments(), entry.spec().parameters());
-      ToolResult result = entry.tool().call(arguments, scope);
+      ToolResult result = entry.tool().call(arguments, scope).split();
       return new Ended(call, entry, arguments, result, null);
     } catch (FlowCancelledException e) {
       throw e;

@@ -68,7 +68,8 @@ final class ToolNode implements NodeRunner {
     var results = new ArrayList<ToolResult>();
     for (Tool tool : tools) {
       context.cancellation().throwIfCancelled();
-      results.add(tool.call(ToolArguments.fitted(arguments, tool.spec().parameters()), scope));
+      ObjectNode given = ToolArguments.fitted(arguments, tool.spec().parameters());
+      results.add(tool.call(given, scope).split());
     }
     String text = results.stream().map(ToolResult::text).collect(Collectors.joining("\n"));
     ArrayNode artifacts = Json.array();

@@ -26,16 +26,19 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The program of a {@link ScriptProcess}: runs what it is sent until nobody sends any more. */
 public final class ScriptChild {
-  private static final Duration FETCH_LIMIT = Duration.ofMinutes(3);
-
   private final JsonMapper json = JsonMapper.shared();
   private final Map<Integer, CompletableFuture<JsonNode>> fetches = new ConcurrentHashMap<>();
   private final AtomicInteger numbers = new AtomicInteger();
   private final ReentrantLock writing = new ReentrantLock();
   private final PrintStream out;
+  private final Duration patience;
 
-  private ScriptChild(PrintStream out) {
+  /**
+   * @param patience for what is fetched: no script lasts longer
+   */
+  private ScriptChild(PrintStream out, Duration patience) {
     this.out = out;
+    this.patience = patience;
   }
 
   /**
@@ -44,12 +47,13 @@ public final class ScriptChild {
    * @param args the limits in the order of {@link ScriptLimits}, and whether there is a network
    */
   public static void main(String[] args) throws IOException {
-    var child = new ScriptChild(new PrintStream(System.out, false, UTF_8));
+    var wall = Duration.ofMillis(Long.parseLong(args[0]));
+    var child = new ScriptChild(new PrintStream(System.out, false, UTF_8), wall);
     // What anything else prints must not get between the messages.
     System.setOut(System.err);
     var limits =
         new ScriptLimits(
-            Duration.ofMillis(Long.parseLong(args[0])),
+            wall,
             Duration.ofMillis(Long.parseLong(args[1])),
             Long.parseLong(args[2]),
             Integer.parseInt(args[3]),
@@ -101,7 +105,7 @@ public final class ScriptChild {
     message.set("fetch", ScriptWire.request(request));
     send(message);
     try (var _ = cancellation.onCancel(() -> answer.cancel(false))) {
-      var told = answer.get(FETCH_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+      var told = answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
       if (told.has("error")) {
         throw new FetchException(told.path("error").asString(""), null);
       }

@@ -43,16 +43,33 @@ final class CustomTool implements Tool {
       if (code.isBlank()) {
         throw order.wrong("the stored tool \"" + stored.name() + "\" has no function");
       }
-      var spec = new ToolSpec(name, description, schema(stored.schema(), order));
+      String own = order.text("customToolSchema");
+      ObjectNode schema =
+          own.isEmpty()
+              ? rows(stored.schema(), order, "the schema of the stored tool")
+              : schema(own, order);
+      var spec = new ToolSpec(name, description, schema);
       return List.of(new CustomTool(scripts, code, order.config().flag("returnDirect"), spec));
     };
   }
 
-  /** Reads the rows {@code {property, type, description, required}}. */
+  /** Reads what a flow says instead of the stored tool: calls of Zod, or rows as well. */
   private static ObjectNode schema(String text, ToolOrder order) {
+    if (text.startsWith("[")) {
+      return rows(text, order, "customToolSchema");
+    }
+    try {
+      return ZodSchema.read(text);
+    } catch (IllegalArgumentException e) {
+      throw order.wrong("customToolSchema is no schema that can be read: " + e.getMessage());
+    }
+  }
+
+  /** Reads the rows {@code {property, type, description, required}}. */
+  private static ObjectNode rows(String text, ToolOrder order, String what) {
     JsonNode rows = text.isBlank() ? Json.array() : LooseJson.read(text);
     if (!rows.isArray()) {
-      throw order.wrong("the schema of the stored tool is not a JSON array");
+      throw order.wrong(what + " is not a JSON array");
     }
     ObjectNode fields = Json.object();
     for (JsonNode row : rows) {

@@ -8,7 +8,6 @@ import dev.millrace.flows.engine.RunStatus;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.model.JsonText;
 import dev.millrace.flows.models.ToolSpec;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
@@ -19,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
  * its settings name another server.
  */
 final class FlowTool implements Tool {
-  private final HttpCalls http;
+  private final RemoteFlows remote;
   private final NodeContext context;
   private final String flowId;
   private final String baseUrl;
@@ -31,8 +30,8 @@ final class FlowTool implements Tool {
   private final ObjectNode overrides;
   private final ToolSpec spec;
 
-  private FlowTool(HttpCalls http, ToolOrder order) {
-    this.http = http;
+  private FlowTool(RemoteFlows remote, ToolOrder order) {
+    this.remote = remote;
     this.context = order.context();
     String flow = order.text("selectedChatflow");
     this.flowId = flow.isEmpty() ? order.required("selectedAgentflow") : flow;
@@ -57,8 +56,8 @@ final class FlowTool implements Tool {
             fixed ? Schemas.empty() : Schemas.text("input", "what to ask, in full sentences"));
   }
 
-  static ToolMaker maker(HttpCalls http) {
-    return order -> List.of(new FlowTool(http, order));
+  static ToolMaker maker(RemoteFlows remote) {
+    return order -> List.of(new FlowTool(remote, order));
   }
 
   @Override
@@ -80,7 +79,7 @@ final class FlowTool implements Tool {
       question = scope.input();
     }
     String chatId = newSession ? UUID.randomUUID().toString() : context.request().chatId();
-    return baseUrl.isEmpty() ? here(question, chatId) : there(question, chatId, scope);
+    return remote.isElsewhere(baseUrl) ? there(question, chatId, scope) : here(question, chatId);
   }
 
   private ToolResult here(String question, String chatId) {
@@ -96,16 +95,9 @@ final class FlowTool implements Tool {
   }
 
   private ToolResult there(String question, String chatId, ToolScope scope) {
-    ObjectNode body = Json.object().put("question", question).put("chatId", chatId);
-    body.set("overrideConfig", overrides);
-    var headers = new LinkedHashMap<String, String>();
-    headers.put("flowise-tool", "true"); // keeps a Flowise server from streaming
-    if (!apiKey.isEmpty()) {
-      headers.put("Authorization", "Bearer " + apiKey);
-    }
-    String base = baseUrl.endsWith("/") ? baseUrl.substring(0, baseUrl.length() - 1) : baseUrl;
-    String url = base + "/api/v1/prediction/" + HttpCalls.encoded(flowId);
-    JsonNode answer = http.json("POST", url, headers, body, scope);
+    JsonNode answer =
+        remote.ask(
+            new RemoteFlows.Question(baseUrl, apiKey, flowId, question, chatId, overrides), scope);
     JsonNode text = answer.path("text");
     return ToolResult.text(text.isMissingNode() ? Json.write(answer) : JsonText.of(text));
   }

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -37,7 +38,21 @@ final class HttpCalls {
       Map<String, String> headers,
       @Nullable JsonNode body,
       ToolScope scope) {
-    byte[] bytes = body == null ? null : Json.write(body).getBytes(StandardCharsets.UTF_8);
+    return sendBody(
+        method,
+        url,
+        headers,
+        body == null ? null : OpenApiBody.of("application/json", body),
+        scope);
+  }
+
+  /** As above, with a body of any type; null for none. */
+  Response sendBody(
+      String method,
+      String url,
+      Map<String, String> headers,
+      @Nullable OpenApiBody body,
+      ToolScope scope) {
     boolean typed =
         headers.keySet().stream()
             .anyMatch(name -> name.toLowerCase(Locale.ROOT).equals("content-type"));
@@ -46,8 +61,8 @@ final class HttpCalls {
             method,
             url,
             List.copyOf(headers.entrySet()),
-            bytes,
-            bytes == null || typed ? null : "application/json");
+            body == null ? null : body.bytes(),
+            body == null || typed ? null : body.type());
     return fetcher.fetch(request, scope.cancellation());
   }
 
@@ -92,16 +107,19 @@ final class HttpCalls {
 
   /** Adds parameters to a URL. */
   static String withQuery(String url, Map<String, String> parameters) {
-    var text = new StringBuilder();
-    parameters.forEach((name, value) ->
-        text.append(text.isEmpty() ? "" : "&")
-            .append(encoded(name))
-            .append('=')
-            .append(encoded(value)));
-    if (text.isEmpty()) {
-      return url;
-    }
-    return url + (url.contains("?") ? "&" : "?") + text;
+    return withQuery(url, List.copyOf(parameters.entrySet()));
+  }
+
+  /** As above, of parameters that may come several times. */
+  static String withQuery(String url, List<Map.Entry<String, String>> parameters) {
+    return parameters.isEmpty() ? url : url + (url.contains("?") ? "&" : "?") + encoded(parameters);
+  }
+
+  /** Writes pairs as a query or a form has them. */
+  static String encoded(List<Map.Entry<String, String>> pairs) {
+    return pairs.stream()
+        .map(pair -> encoded(pair.getKey()) + "=" + encoded(pair.getValue()))
+        .collect(Collectors.joining("&"));
   }
 
   static String encoded(String text) {

@@ -2,9 +2,10 @@ package dev.millrace.flows.tools;
 
 import dev.millrace.flows.model.Json;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -17,17 +18,44 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * What an OpenAPI 3 document says of a server's operations.
  *
- * @param server the first one that it names, "" when none
+ * @param server the first one that it names, with the defaults of its variables; perhaps relative;
+ *     "" when none
  */
 record OpenApiDocument(String server, List<Operation> operations) {
   /**
    * An operation.
    *
    * @param path with {@code {placeholders}}
-   * @param parameters the schema of {@code {PathParameters, QueryParameters, RequestBody}}
+   * @param parameters the schema of the {@link #MEMBERS}
+   * @param bodyType the media type of its body, "" when it has none
    */
   record Operation(
-      String id, String method, String path, String description, ObjectNode parameters) {}
+      String id,
+      String method,
+      String path,
+      String description,
+      ObjectNode parameters,
+      String bodyType) {}
+
+  /** What an operation may be given. */
+  static final List<String> MEMBERS =
+      List.of(
+          "PathParameters",
+          "QueryParameters",
+          "HeaderParameters",
+          "CookieParameters",
+          "RequestBody");
+
+  private static final Map<String, String> PLACES =
+      Map.of(
+          "path", "PathParameters",
+          "query", "QueryParameters",
+          "header", "HeaderParameters",
+          "cookie", "CookieParameters");
+
+  /** Headers that are no parameters, whatever a document says. */
+  private static final Set<String> NO_PARAMETERS =
+      Set.of("accept", "content-type", "authorization");
 
   private static final Set<String> METHODS = Set.of("get", "post", "put", "patch", "delete");
   private static final int MOST_OPERATIONS = 500;
@@ -48,15 +76,24 @@ record OpenApiDocument(String server, List<Operation> operations) {
     }
     var operations = new ArrayList<Operation>();
     for (var path : root.path("paths").properties()) {
-      for (var method : path.getValue().properties()) {
+      JsonNode shared = resolved(root, path.getValue(), 0);
+      for (var method : shared.properties()) {
         if (METHODS.contains(method.getKey()) && operations.size() < MOST_OPERATIONS) {
           operations.add(
-              operation(root, path.getKey(), path.getValue(), method.getKey(), method.getValue()));
+              operation(root, path.getKey(), shared, method.getKey(), method.getValue()));
         }
       }
     }
-    return new OpenApiDocument(
-        root.path("servers").path(0).path("url").asString(""), List.copyOf(operations));
+    return new OpenApiDocument(server(root.path("servers").path(0)), List.copyOf(operations));
+  }
+
+  private static String server(JsonNode server) {
+    String url = server.path("url").asString("");
+    for (var variable : server.path("variables").properties()) {
+      String value = variable.getValue().path("default").asString("");
+      url = url.replace("{" + variable.getKey() + "}", value);
+    }
+    return url;
   }
 
   private static JsonNode yaml(String text, ToolOrder order) {
@@ -74,33 +111,30 @@ record OpenApiDocument(String server, List<Operation> operations) {
 
   private static Operation operation(
       JsonNode root, String path, JsonNode shared, String method, JsonNode operation) {
-    var byPlace = new LinkedHashMap<String, ObjectNode>();
+    var byMember = new HashMap<String, ObjectNode>();
     for (JsonNode list : List.of(shared.path("parameters"), operation.path("parameters"))) {
       for (JsonNode parameter : list) {
         JsonNode one = resolved(root, parameter, 0);
-        String place = one.path("in").asString("");
-        if (place.equals("path") || place.equals("query")) {
-          ObjectNode field = Json.object();
-          field.setAll((ObjectNode) schema(root, one.path("schema"), 0));
-          String about = one.path("description").asString("");
-          if (!about.isEmpty()) {
-            field.put("description", about);
-          }
-          field.put("required", one.path("required").asBoolean(false));
-          byPlace
-              .computeIfAbsent(place, _ -> Json.object())
-              .set(one.path("name").asString(""), field);
+        String name = one.path("name").asString("");
+        String member = PLACES.get(one.path("in").asString(""));
+        boolean ours =
+            !"HeaderParameters".equals(member)
+                || !NO_PARAMETERS.contains(name.toLowerCase(Locale.ROOT));
+        if (member != null && ours && !name.isEmpty()) {
+          byMember.computeIfAbsent(member, _ -> Json.object()).set(name, field(root, one));
         }
       }
     }
     ObjectNode properties = Json.object();
     var required = new ArrayList<String>();
-    add(properties, required, "PathParameters", byPlace.get("path"));
-    add(properties, required, "QueryParameters", byPlace.get("query"));
+    MEMBERS.forEach(member -> add(properties, required, member, byMember.get(member)));
     JsonNode body = resolved(root, operation.path("requestBody"), 0);
-    JsonNode content = body.path("content").path("application/json").path("schema");
-    if (content.isObject()) {
-      properties.set("RequestBody", schema(root, content, 0));
+    String type = OpenApiBody.choose(body.path("content"));
+    if (!type.isEmpty()) {
+      JsonNode content = body.path("content").path(type).path("schema");
+      properties.set(
+          "RequestBody",
+          OpenApiBody.isText(type) ? Schemas.type("string", type) : schema(root, content, 0));
       if (body.path("required").asBoolean(false)) {
         required.add("RequestBody");
       }
@@ -114,7 +148,23 @@ record OpenApiDocument(String server, List<Operation> operations) {
         upper,
         path,
         about.isEmpty() ? upper + " " + path : about,
-        Schemas.object(properties, required));
+        Schemas.object(properties, required),
+        type);
+  }
+
+  /** Returns what a model is told of a parameter. */
+  private static ObjectNode field(JsonNode root, JsonNode parameter) {
+    JsonNode content = parameter.path("content").path("application/json").path("schema");
+    JsonNode given = content.isObject() ? content : parameter.path("schema");
+    ObjectNode field = Json.object();
+    if (given.isObject() && schema(root, given, 0) instanceof ObjectNode schema) {
+      field.setAll(schema);
+    }
+    String about = parameter.path("description").asString("");
+    if (!about.isEmpty()) {
+      field.put("description", about);
+    }
+    return field.put("required", parameter.path("required").asBoolean(false));
   }
 
   private static void add(

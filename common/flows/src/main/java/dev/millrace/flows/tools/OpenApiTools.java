@@ -1,19 +1,12 @@
 package dev.millrace.flows.tools;
 
-import dev.millrace.flows.engine.FlowException;
-import dev.millrace.flows.model.Json;
-import dev.millrace.flows.model.JsonText;
-import dev.millrace.flows.models.ToolSpec;
 import dev.millrace.flows.script.ScriptSandbox;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Makes a tool of each operation that an OpenAPI document describes ({@code openAPIToolkit}). */
 final class OpenApiTools implements ToolMaker {
@@ -27,35 +20,74 @@ final class OpenApiTools implements ToolMaker {
 
   @Override
   public List<Tool> make(ToolOrder order) {
-    var document = OpenApiDocument.read(text(order), order);
-    String server = order.text("selectedServer", document.server());
-    if (server.isEmpty()) {
-      throw order.wrong("the document names no server: set selectedServer");
-    }
+    String link = link(order);
+    var document =
+        OpenApiDocument.read(link.isEmpty() ? uploaded(order) : linked(link, order), order);
     Set<String> chosen = order.names("selectedEndpoints");
     var shared =
-        new Shared(
-            server.endsWith("/") ? server.substring(0, server.length() - 1) : server,
+        new OpenApiOperation.Shared(
+            http,
+            scripts,
+            server(document, link, order),
             HttpCalls.headers(order.json("headers")),
             order.config().flag("removeNulls"),
             order.config().flag("returnDirect"),
             order.text("customCode"));
     return document.operations().stream()
         .filter(operation -> chosen.isEmpty() || chosen.contains(operation.id()))
-        .<Tool>map(operation -> new Operation(shared, operation))
+        .<Tool>map(operation -> new OpenApiOperation(shared, operation))
         .toList();
   }
 
-  private String text(ToolOrder order) {
-    String link = order.text("openApiLink");
-    boolean linked = order.text("inputType").equals("link") || order.text("openApiFile").isEmpty();
-    if (linked && !link.isEmpty()) {
-      return http.text("GET", link, Map.of(), null, ToolScope.of(order.context()));
+  /** Returns where the document is, "" when it was uploaded. */
+  private static String link(ToolOrder order) {
+    boolean linked = order.text("inputType").equals("link") || file(order).isEmpty();
+    return linked ? order.text("openApiLink") : "";
+  }
+
+  private static String file(ToolOrder order) {
+    return order.text("openApiFile", order.text("yamlFile"));
+  }
+
+  /** A server may be relative to where the document is; one that names none is there itself. */
+  private static String server(OpenApiDocument document, String link, ToolOrder order) {
+    String server = order.text("selectedServer", document.server());
+    if (server.isEmpty() && link.isEmpty()) {
+      throw order.wrong("the document names no server: set selectedServer");
     }
-    String file = order.text("openApiFile", order.text("yamlFile"));
+    try {
+      URI address =
+          link.isEmpty()
+              ? URI.create(server)
+              : URI.create(link).resolve(server.isEmpty() ? "/" : server);
+      if (!address.isAbsolute()) {
+        throw order.wrong(
+            "the server \""
+                + server
+                + "\" is relative to a link, and there is no openApiLink: set"
+                + " selectedServer to the whole address");
+      }
+      return address.toString().replaceFirst("/+$", "");
+    } catch (IllegalArgumentException e) {
+      throw order.wrong("the server \"" + server + "\" is no address: " + e.getMessage());
+    }
+  }
+
+  private String linked(String link, ToolOrder order) {
+    return http.text("GET", link, Map.of(), null, ToolScope.of(order.context()));
+  }
+
+  private static String uploaded(ToolOrder order) {
+    String file = file(order);
     if (file.isEmpty()) {
       throw order.wrong(
           "it has no OpenAPI document (openApiFile): exports leave files out, upload it again");
+    }
+    if (file.startsWith("FILE-STORAGE::")) {
+      throw order.wrong(
+          "its OpenAPI document is in the storage of the Flowise that saved the flow ("
+              + file
+              + "): upload it again, or give its openApiLink");
     }
     int comma = file.indexOf(";base64,");
     if (!file.startsWith("data:") || comma < 0) {
@@ -68,103 +100,6 @@ final class OpenApiTools implements ToolMaker {
       return new String(bytes, StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
       throw order.wrong("openApiFile is not valid Base64: upload the document again");
-    }
-  }
-
-  /** What the tools of one document have in common. */
-  private record Shared(
-      String server,
-      Map<String, String> headers,
-      boolean removeNulls,
-      boolean returnDirect,
-      String code) {}
-
-  private final class Operation implements Tool {
-    private final Shared shared;
-    private final OpenApiDocument.Operation operation;
-    private final ToolSpec spec;
-
-    Operation(Shared shared, OpenApiDocument.Operation operation) {
-      this.shared = shared;
-      this.operation = operation;
-      this.spec =
-          new ToolSpec(
-              ToolNames.keep(operation.id(), "operation"),
-              operation.description(),
-              operation.parameters());
-    }
-
-    @Override
-    public ToolSpec spec() {
-      return spec;
-    }
-
-    @Override
-    public boolean returnDirect() {
-      return shared.returnDirect();
-    }
-
-    @Override
-    public ToolResult call(ObjectNode arguments, ToolScope scope) {
-      ObjectNode given = shared.removeNulls() ? withoutNulls(arguments) : arguments;
-      String path = operation.path();
-      for (var value : given.path("PathParameters").properties()) {
-        String text = JsonText.of(value.getValue());
-        if (text.isEmpty() || text.equals(".") || text.equals("..")) {
-          throw new FlowException(
-              "The path parameter \"" + value.getKey() + "\" must not be \"" + text + "\".");
-        }
-        path = path.replace("{" + value.getKey() + "}", HttpCalls.encoded(text));
-      }
-      var query = new LinkedHashMap<String, String>();
-      for (var value : given.path("QueryParameters").properties()) {
-        query.put(value.getKey(), JsonText.of(value.getValue()));
-      }
-      String url = HttpCalls.withQuery(shared.server() + path, query);
-      JsonNode body = given.get("RequestBody");
-      if (!shared.code().isEmpty()) {
-        return ToolResult.text(script(url, body, given, scope));
-      }
-      return ToolResult.text(http.text(operation.method(), url, shared.headers(), body, scope));
-    }
-
-    private String script(
-        String url,
-        @org.jspecify.annotations.Nullable JsonNode body,
-        ObjectNode given,
-        ToolScope scope) {
-      ObjectNode options = Json.object().put("method", operation.method());
-      ObjectNode headers = Json.object().put("Content-Type", "application/json");
-      shared.headers().forEach(headers::put);
-      options.set("headers", headers);
-      if (body != null) {
-        options.put("body", Json.write(body));
-      }
-      var globals = new HashMap<String, JsonNode>();
-      globals.put("$url", Json.text(url));
-      globals.put("$options", options);
-      for (String member : List.of("PathParameters", "QueryParameters", "RequestBody")) {
-        globals.put("$" + member, given.path(member));
-      }
-      globals.put("$flow", scope.flow());
-      var variables = Json.object();
-      scope.variables().forEach(variables::put);
-      globals.put("$vars", variables);
-      JsonNode result =
-          scripts.run(new ScriptSandbox.Script(shared.code(), globals), scope.cancellation());
-      return JsonText.of(result);
-    }
-
-    private static ObjectNode withoutNulls(ObjectNode given) {
-      ObjectNode kept = Json.object();
-      for (var member : given.properties()) {
-        JsonNode value = member.getValue();
-        if (!value.isNull()) {
-          kept.set(
-              member.getKey(), value instanceof ObjectNode object ? withoutNulls(object) : value);
-        }
-      }
-      return kept;
     }
   }
 }

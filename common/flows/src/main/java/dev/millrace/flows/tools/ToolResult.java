@@ -18,4 +18,13 @@ public record ToolResult(
   public static ToolResult text(String text) {
     return new ToolResult(text, Json.array(), Json.array(), null);
   }
+
+  /**
+   * Returns this with what Flowise's markers set off from the text in its place: {@code
+   * ----FLOWISE_SOURCE_DOCUMENTS----}, {@code ----FLOWISE_ARTIFACTS----} and {@code
+   * ----FLOWISE_TOOL_ARGS----}, each between blank lines and before its JSON.
+   */
+  public ToolResult split() {
+    return text.contains("----FLOWISE_") ? ToolMarkers.split(this) : this;
+  }
 }

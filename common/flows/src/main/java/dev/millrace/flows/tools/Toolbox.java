@@ -15,6 +15,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Makes the tools that flows name. Thread-safe. */
 public final class Toolbox {
+  /** Tools of vendors to which a user has to sign in by a browser. */
+  private static final Set<String> SIGNED_IN = Set.of("gmail", "microsoftTeams");
+
   private final Map<String, ToolMaker> makers;
   private final McpTools mcp;
 
@@ -23,22 +26,16 @@ public final class Toolbox {
    * @param scripts runs custom tools
    * @param clock tells the time
    * @param servers reaches MCP servers
-   */
-  public Toolbox(
-      HttpFetcher fetcher, ScriptSandbox scripts, InstantSource clock, McpServers servers) {
-    this(fetcher, scripts, clock, servers, Map.of());
-  }
-
-  /**
-   * As above, with tools that others bring.
-   *
-   * @param more by the name that selects them; those that come with the engine win
+   * @param remote asks flows of other servers
+   * @param more tools that others bring, by the name that selects them; those that come with the
+   *     engine win
    */
   public Toolbox(
       HttpFetcher fetcher,
       ScriptSandbox scripts,
       InstantSource clock,
       McpServers servers,
+      RemoteFlows remote,
       Map<String, ToolFactory> more) {
     var http = new HttpCalls(fetcher);
     var known = new HashMap<String, ToolMaker>();
@@ -52,9 +49,9 @@ public final class Toolbox {
     known.put("requestsDelete", RequestTool.maker(http, "DELETE", "requestsDelete"));
     known.put("openAPIToolkit", new OpenApiTools(http, scripts));
     known.put("customTool", CustomTool.maker(scripts));
-    known.put("ChatflowTool", FlowTool.maker(http));
-    known.put("chatflowTool", FlowTool.maker(http));
-    known.put("agentAsTool", FlowTool.maker(http));
+    known.put("ChatflowTool", FlowTool.maker(remote));
+    known.put("chatflowTool", FlowTool.maker(remote));
+    known.put("agentAsTool", FlowTool.maker(remote));
     known.put("webScraperTool", WebScraper.maker(http));
     known.putAll(new WebSearches(http).makers());
     known.putAll(new Encyclopedias(http).makers());
@@ -80,6 +77,17 @@ public final class Toolbox {
    */
   public Tools make(String kind, ObjectNode config, String parameter, NodeContext context) {
     ToolMaker maker = makers.get(kind);
+    if (maker == null && SIGNED_IN.contains(kind)) {
+      throw new FlowException(
+          "Tool \""
+              + kind
+              + "\" ("
+              + parameter
+              + ") of node "
+              + context.node().title()
+              + " acts for a user who signed in with OAuth, which cannot be done here: call the"
+              + " vendor's API with requestsPost or a customTool and a token of your own.");
+    }
     if (maker == null && !mcp.supported().contains(kind)) {
       throw new FlowException(
           "Tool \""

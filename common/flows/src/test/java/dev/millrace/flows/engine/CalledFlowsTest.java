@@ -9,6 +9,11 @@ import dev.millrace.flows.fakes.FlowDraft;
 import dev.millrace.flows.fakes.TestRun;
 import dev.millrace.flows.model.Flow;
 import dev.millrace.flows.model.Json;
+import dev.millrace.flows.net.HttpFetcher;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -74,6 +79,50 @@ class CalledFlowsTest {
                 .ask("q")
                 .error())
         .contains("\"Call Other\"", "executeFlowOverrideConfig");
+  }
+
+  @Test
+  void aFlowOfAnotherServerIsAskedOverHttpWithTheKeyOfTheCredential() {
+    var requests = new ArrayList<HttpFetcher.Request>();
+    RunResult result =
+        elsewhere(200, "{\"text\":\"from afar\",\"usedTools\":[{\"tool\":\"t\"}]}", requests);
+    assertThat(result.error()).isNull();
+    assertThat(result.text()).isEqualTo("from afar");
+    assertThat(data(result, "executeFlowAgentflow_0").at("/output/usedTools/0/tool").asString())
+        .isEqualTo("t");
+    HttpFetcher.Request request = requests.getFirst();
+    assertThat(request.url()).isEqualTo("https://flows.example/api/v1/prediction/other");
+    assertThat(request.headers())
+        .containsExactly(
+            Map.entry("flowise-tool", "true"), Map.entry("Authorization", "Bearer key of c1"));
+    assertThat(request.body())
+        .asString(StandardCharsets.UTF_8)
+        .isEqualTo("{\"question\":\"ask q\",\"chatId\":\"chat-1\",\"overrideConfig\":{}}");
+  }
+
+  @Test
+  void theErrorOfAnotherServerIsNoAnswer() {
+    assertThat(elsewhere(500, "{\"message\":\"broken\"}", new ArrayList<>()).error())
+        .contains("\"Call Other\"", "https://flows.example", "status 500", "broken");
+    assertThat(elsewhere(200, "{\"text\":\"may I?\",\"action\":{}}", new ArrayList<>()).error())
+        .contains("asks a human");
+    assertThat(elsewhere(200, "{\"json\":{\"a\":1}}", new ArrayList<>()).text())
+        .isEqualTo("```json\n{\n  \"a\": 1\n}\n```");
+  }
+
+  private static RunResult elsewhere(int status, String body, List<HttpFetcher.Request> requests) {
+    return calling("other", ",\"executeFlowBaseURL\":\"https://flows.example/\"")
+        .credential("c1")
+        .run()
+        .with((Secrets) id -> Json.object().put("chatflowApiKey", "key of " + id))
+        .with(
+            (HttpFetcher)
+                (request, cancellation) -> {
+                  requests.add(request);
+                  byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+                  return new HttpFetcher.Response(status, "", Map.of(), bytes);
+                })
+        .ask("q");
   }
 
   @Test

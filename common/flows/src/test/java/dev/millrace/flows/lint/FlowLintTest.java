@@ -92,12 +92,90 @@ class FlowLintTest {
         .satisfies(problem -> assertThat(problem.message()).contains("(shown)"));
   }
 
+  @Test
+  void rowsOfListsAreLookedAtOneByOne() {
+    var flow =
+        FlowDraft.start()
+            .then(
+                "agentAgentflow_0",
+                "A",
+                "{\"agentMessages\":[{\"role\":\"user\",\"content\":\"hi\"},"
+                    + "{\"role\":\"user\",\"content\":\"<p></p>\"},{\"role\":\"none\"}]}")
+            .flow();
+    var list = flow.nodes().getLast().data().putArray("inputParams").addObject();
+    var fields = list.put("name", "agentMessages").put("optional", true).putArray("array");
+    fields.addObject().put("name", "role");
+    fields
+        .addObject()
+        .put("name", "content")
+        .put("label", "Content")
+        .putObject("show")
+        .put("agentMessages[$index].role", "user");
+    assertThat(FlowLint.lint(flow))
+        .singleElement()
+        .satisfies(problem ->
+            assertThat(problem.message()).contains("Content (agentMessages[1].content)"));
+  }
+
+  @Test
+  void whatANodeChoosesHasNeedsToo() {
+    String tools =
+        "{\"agentTools\":[{\"agentSelectedTool\":\"requestsGet\",\"agentSelectedToolConfig\":{}},"
+            + "{\"agentSelectedTool\":\"serper\",\"agentSelectedToolConfig\":{}},"
+            + "{\"agentSelectedTool\":\"calculator\"}]}";
+    var flow = FlowDraft.start().then("agentAgentflow_0", "A", tools).flow();
+    flow.nodes()
+        .getLast()
+        .data()
+        .putArray("inputParams")
+        .addObject()
+        .put("name", "agentTools")
+        .putArray("array")
+        .addObject()
+        .put("name", "agentSelectedTool")
+        .put("loadConfig", true);
+    assertThat(FlowLint.lint(flow))
+        .as("an export, which has no credentials")
+        .singleElement()
+        .satisfies(problem ->
+            assertThat(problem.message())
+                .contains("requestsGetUrl (agentTools[0].agentSelectedToolConfig)"));
+    flow.nodes().getFirst().data().put("credential", "c1");
+    assertThat(codes(flow)).containsExactly(Code.EMPTY_INPUT, Code.MISSING_CREDENTIAL);
+    assertThat(FlowLint.lint(flow).getLast().message())
+        .contains("agentTools[1].agentSelectedToolConfig of serper");
+  }
+
+  @Test
+  void loopsGoBackToWhatLedToThem() {
+    var draft =
+        FlowDraft.start()
+            .then("llmAgentflow_0", "A", "{}")
+            .then("loopAgentflow_0", "Loop", "{\"loopBackToNode\":\"llmAgentflow_1-B\"}")
+            .node("llmAgentflow_1", "B", "{}")
+            .edge("startAgentflow_0", "llmAgentflow_1");
+    assertThat(codes(draft.flow())).containsExactly(Code.LOOP_TARGET);
+    assertThat(codes(draft.edge("llmAgentflow_1", "llmAgentflow_0").flow())).isEmpty();
+    var out =
+        FlowDraft.start()
+            .then("iterationAgentflow_0", "I", "{}")
+            .node("loopAgentflow_0", "Loop", "{\"loopBackToNode\":\"startAgentflow_0-Start\"}")
+            .in("iterationAgentflow_0")
+            .flow();
+    assertThat(codes(out)).containsExactly(Code.LOOP_TARGET);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"Translator", "Iterations", "Supervisor Worker", "Human In The Loop"})
   void templatesHaveNothingWorseThanWhatExportsStrip(String name) {
     var flow = FlowParser.parse(TestFlows.shared("flows/agentflowsv2/" + name + ".json")).flow();
     assertThat(FlowLint.lint(flow).stream().map(FlowProblem::code))
-        .doesNotContain(Code.REFERENCE, Code.UNDECLARED_STATE, Code.UNAVAILABLE_MODULE);
+        .doesNotContain(
+            Code.REFERENCE,
+            Code.UNDECLARED_STATE,
+            Code.UNAVAILABLE_MODULE,
+            Code.MISSING_CREDENTIAL,
+            Code.LOOP_TARGET);
   }
 
   private static List<Code> codes(Flow flow) {

@@ -241,6 +241,29 @@ class AgentNodeTest {
   }
 
   @Test
+  void whatAToolSetsOffByMarkersIsNoTextForTheModel() {
+    String told =
+        "Found it.\n\n----FLOWISE_SOURCE_DOCUMENTS----\n\n[{\"pageContent\":\"p\",\"metadata\":{}}]"
+            + "\n\n----FLOWISE_ARTIFACTS----\n\n[{\"type\":\"png\",\"data\":\"d\"}]"
+            + "\n\n----FLOWISE_TOOL_ARGS----\n\n{\"q\":\"as sent\"}";
+    server.reply(ModelReply.calls("echo", "{\"n\":\"1\"}"), ModelReply.text("done"));
+    var run =
+        agent("\"agentTools\":[" + custom(false) + "]")
+            .with(new FakeScripts((script, cancellation) -> Json.text(told)))
+            .with(STORED);
+    RunResult result = run.ask("go");
+    assertThat(request(1).messages().get(2).path("content").asString()).isEqualTo("Found it.");
+    JsonNode output = data(result, AGENT).path("output");
+    assertThat(output.at("/sourceDocuments/0/pageContent").asString()).isEqualTo("p");
+    assertThat(output.at("/artifacts/0/data").asString()).isEqualTo("d");
+    assertThat(output.path("usedTools").toString())
+        .isEqualTo(
+            "[{\"tool\":\"echo\",\"toolInput\":{\"q\":\"as sent\"},\"toolOutput\":\"Found it.\"}]");
+    assertThat(run.data("sourceDocuments")).hasSize(1);
+    assertThat(run.data("artifacts")).hasSize(1);
+  }
+
+  @Test
   void answersInAForm() {
     ObjectNode form = Json.object().put("city", "Lyon");
     server.reply(ModelReply.text("I say Lyon."), ModelReply.json(form));

@@ -2,7 +2,10 @@ package dev.millrace.flows.nodes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.flows.engine.FlowStore.StoredTool;
 import dev.millrace.flows.engine.RunResult;
+import dev.millrace.flows.fakes.FakeScripts;
+import dev.millrace.flows.fakes.FakeStore;
 import dev.millrace.flows.fakes.FlowDraft;
 import dev.millrace.flows.fakes.TestRun;
 import dev.millrace.flows.model.Json;
@@ -14,7 +17,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 class ToolNodeTest {
   private final List<HttpFetcher.Request> requests = new ArrayList<>();
@@ -133,6 +138,65 @@ class ToolNodeTest {
     assertThat(request.method() + " " + request.url())
         .isEqualTo("PUT http://api.example/v1/pets/7?loud=true");
     assertThat(new String(body(request), StandardCharsets.UTF_8)).isEqualTo("{\"name\":\"Rex\"}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ARTIFACTS | [{\"type\":\"png\"}] | /output/artifacts/0/type | png",
+        "SOURCE_DOCUMENTS | [{\"pageContent\":\"p\"}] | /output/sourceDocuments/0/pageContent | p",
+        "TOOL_ARGS | {\"a\":\"b\"} | /input/toolInputArgs/a | b",
+      })
+  void whatATextSetsOffByAMarkerIsNoTextOfIts(String marker, String json, String at, String value) {
+    RunResult result = saying("ok\n\n----FLOWISE_" + marker + "----\n\n" + json);
+    assertThat(result.text()).isEqualTo("ok");
+    assertThat(TestRun.data(result, "toolAgentflow_0").at(at).asString()).isEqualTo(value);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "see ----FLOWISE_ARTIFACTS---- there",
+        "ok\n\n----FLOWISE_ARTIFACTS----\n\n[not json",
+        "ok\n\n----FLOWISE_ARTIFACTS----\n\n{}"
+      })
+  void aMarkerWithoutItsJsonIsText(String text) {
+    assertThat(saying(text).text()).isEqualTo(text);
+  }
+
+  @Test
+  void aFlowMaySayAnotherSchemaThanItsStoredTool() {
+    var stored = new StoredTool("echo", "Says it", "[{\"property\":\"a\",\"required\":true}]", "c");
+    var library = new FakeStore.Library(Map.of("t1", stored), Map.of(), List.of());
+    ObjectNode config = Json.object().put("selectedTool", "t1");
+    config.put("customToolSchema", "z.object({ n: z.number(), s: z.string().optional() })");
+    String args = "[{\"inputArgName\":\"n\",\"inputArgValue\":\"7\"}]";
+    var scripts = new FakeScripts((script, cancellation) -> script.globals().get("$n"));
+    TestRun run = tool("customTool", config.toString(), args).with(scripts);
+    assertThat(run.with(FakeStore.of(library)).ask("x").text()).isEqualTo("7");
+    config.put("customToolSchema", "z.object({ n: z.number().pipe() })");
+    assertThat(
+            tool("customTool", config.toString(), args)
+                .with(FakeStore.of(library))
+                .ask("x")
+                .error())
+        .contains("customToolSchema", "a known method instead of pipe");
+  }
+
+  private RunResult saying(String text) {
+    var stored = new StoredTool("echo", "Says it", "", "code");
+    return tool("customTool", "{\"selectedTool\":\"t1\"}", "[]")
+        .with(new FakeScripts((script, cancellation) -> Json.text(text)))
+        .with(FakeStore.of(new FakeStore.Library(Map.of("t1", stored), Map.of(), List.of())))
+        .ask("x");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gmail", "microsoftTeams"})
+  void saysWhatToDoWithoutAToolThatUsersSignInTo(String kind) {
+    assertThat(tool(kind, "{}", "[]").ask("x").error())
+        .contains("\"" + kind + "\"", "of node \"T\"", "OAuth", "requestsPost");
   }
 
   @Test

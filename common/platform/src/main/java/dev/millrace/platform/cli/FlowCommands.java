@@ -7,7 +7,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -20,11 +19,9 @@ final class FlowCommands {
   private static final String FILE = "FILE";
 
   private final PrintWriter out;
-  private final PrintWriter err;
 
-  FlowCommands(PrintWriter out, PrintWriter err) {
+  FlowCommands(PrintWriter out) {
     this.out = out;
-    this.err = err;
   }
 
   @Command(
@@ -52,52 +49,8 @@ final class FlowCommands {
   }
 
   @Command(
-      description = "Runs a flow here, without a server, and prints its answer.",
-      mixinStandardHelpOptions = true)
-  int run(
-      @Parameters(paramLabel = FILE, description = "A flow, or a case: {flow, script, question}.")
-          Path file,
-      @Option(names = "--input", paramLabel = "TEXT", description = "The question.")
-          @Nullable String input,
-      @Option(names = "--form", paramLabel = "JSON", description = "The form instead.")
-          @Nullable String form,
-      @Option(names = "--var", paramLabel = "NAME=VALUE", description = "Variables ($vars).")
-          @Nullable Map<String, String> vars,
-      @Option(
-              names = "--model",
-              paramLabel = "SCRIPT.json",
-              description = "What models say; without it they are asked.")
-          @Nullable Path model,
-      @Option(
-              names = "--allow",
-              split = ",",
-              paramLabel = "HOST",
-              description = "Hosts and blocks of the own network that the flow may reach.")
-          @Nullable List<String> allow,
-      @Option(names = "--trace", description = "Shows what each node did.") boolean trace) {
-    var run = LocalRun.of(file, model);
-    var result =
-        run.run(
-            run.input(input, form),
-            vars == null ? Map.of() : vars,
-            allow == null ? List.of() : allow);
-    if (trace) {
-      out.print(TraceTree.of(result.publicRecords()));
-    }
-    var error = result.error();
-    if (error != null) {
-      err.println(result.status() + ": " + error);
-      return 1;
-    }
-    out.println(result.text());
-    var mismatch = run.mismatch(result);
-    mismatch.ifPresent(text -> err.println(text));
-    return mismatch.isPresent() ? 1 : 0;
-  }
-
-  @Command(
       name = "import",
-      description = "Stores the flows of a file on a server.",
+      description = "Stores the flows of a file on a server, with their tools and variables.",
       mixinStandardHelpOptions = true)
   int importFile(
       @Parameters(paramLabel = FILE) Path file,
@@ -105,15 +58,20 @@ final class FlowCommands {
           @Nullable String name,
       @Option(names = "--id", paramLabel = "UUID", description = "Replaces this flow.")
           @Nullable String id,
+      @Option(
+              names = "--overwrite",
+              description = "Replaces tools and variables that are there already.")
+          boolean overwrite,
       @Option(names = "--server", defaultValue = SERVER, paramLabel = "URL") String server,
       @Option(names = "--key", paramLabel = "API-KEY", description = "Or MILLRACE_API_KEY.")
           @Nullable String key) {
     var api = ServerClient.of(server, key);
-    var flows = FlowFiles.read(file);
+    var flows = FlowFiles.readIfAny(file);
     if (flows.size() > 1 && (id != null || name != null)) {
       throw new CliException(
           file + " holds " + flows.size() + " flows: --id and --name suit a single one");
     }
+    var failed = new LibraryUpload(api, out).send(FlowFiles.parts(file), overwrite);
     for (var flow : flows) {
       var called = name != null ? name : FlowFiles.name(flow, file);
       var body = FlowImport.body(flow, called);
@@ -124,7 +82,7 @@ final class FlowCommands {
       out.println(stored.path("id").asString("") + "  " + called);
       stored.path("warnings").forEach(warning -> out.println("  " + warning.asString("")));
     }
-    return 0;
+    return failed ? 1 : 0;
   }
 
   @Command(

@@ -8,6 +8,7 @@ import dev.millrace.flows.model.FlowFormatException;
 import dev.millrace.flows.model.FlowParser;
 import dev.millrace.flows.model.FlowProblem;
 import dev.millrace.flows.model.Json;
+import dev.millrace.flows.model.WorkspaceParts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,18 @@ import tools.jackson.databind.JsonNode;
 /** Reads, judges and writes files with flows. */
 final class FlowFiles {
   private FlowFiles() {}
+
+  /** Returns what a file holds besides flows. */
+  static WorkspaceParts parts(Path file) {
+    return WorkspaceParts.of(json(file));
+  }
+
+  /** As {@link #read}, and nothing of a file that holds a tool. */
+  static List<NamedFlow> readIfAny(Path file) {
+    return parts(file).isEmpty() || json(file).path("flow").isObject()
+        ? read(file)
+        : FlowParser.read(json(file)) instanceof FlowFile.Flows(var flows) ? flows : List.of();
+  }
 
   /** Returns the flows of a file, whichever export it is. */
   static List<NamedFlow> read(Path file) {

@@ -9,10 +9,6 @@ import dev.millrace.platform.jobs.BackgroundJobs;
 import dev.millrace.platform.jobs.BackgroundTasks;
 import dev.millrace.platform.settings.DatabaseSettings;
 import dev.millrace.platform.settings.Settings;
-import dev.millrace.platform.settings.SettingsException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -60,18 +56,7 @@ final class JobStore {
   Settings settings() {
     var known = settings;
     if (known == null) {
-      var flags = new ArrayList<String>();
-      for (var each : given == null ? List.<String>of() : given) {
-        flags.add("--" + each);
-      }
-      var here = Path.of(".env");
-      var file =
-          Files.exists(here) ? here : Path.of(System.getProperty("millrace.root", "."), ".env");
-      try {
-        known = Settings.load(flags.toArray(String[]::new), System.getenv(), file);
-      } catch (SettingsException e) {
-        throw new CliException(String.valueOf(e.getMessage()), e);
-      }
+      known = CliSettings.load(given);
       settings = known;
     }
     return known;

@@ -28,7 +28,8 @@ public final class Main {
   /** Returns the program, writing where it is told to. */
   static CommandLine commandLine(PrintWriter out, PrintWriter err) {
     var line = new CommandLine(new Main());
-    line.addSubcommand(new FlowCommands(out, err));
+    line.addSubcommand(
+        new CommandLine(new FlowCommands(out)).addSubcommand(new RunCommand(out, err)));
     line.addSubcommand(new NodesCommand(out, err));
     line.addSubcommand(new JobCommands(out));
     line.setCaseInsensitiveEnumValuesAllowed(true);

@@ -1,7 +1,5 @@
 package dev.millrace.platform.jobs;
 
-import dev.millrace.flows.net.AddressPolicy;
-import dev.millrace.flows.net.FetchLimits;
 import dev.millrace.flows.net.GuardedHttp;
 import dev.millrace.pgjobs.JobRunner;
 import dev.millrace.pgjobs.PgJobs;
@@ -93,10 +91,7 @@ public final class BackgroundTasks implements AutoCloseable {
     var own = settings.jobs();
     var connections = OWN_CONNECTIONS + Math.min(own.concurrency(), MOST_TASK_CONNECTIONS);
     var outbound = settings.outbound();
-    var http =
-        new GuardedHttp(
-            AddressPolicy.of(outbound.denyPrivate(), outbound.deny(), outbound.allow()),
-            FetchLimits.DEFAULT);
+    var http = new GuardedHttp(outbound.policy(List.of()), outbound.limits());
     var environment =
         new TaskEnvironment(
             settings,

@@ -1,41 +1,31 @@
 package dev.millrace.platform.prediction;
 
-import dev.millrace.flows.engine.EngineSettings;
 import dev.millrace.flows.engine.FlowEngine;
 import dev.millrace.flows.engine.NodeRunner;
 import dev.millrace.flows.mcp.McpServers;
-import dev.millrace.flows.mcp.McpSettings;
 import dev.millrace.flows.models.LangChainChatModels;
 import dev.millrace.flows.models.LangChainEmbeddings;
 import dev.millrace.flows.models.ModelLimits;
 import dev.millrace.flows.models.RemappedModels;
-import dev.millrace.flows.net.AddressPolicy;
-import dev.millrace.flows.net.FetchLimits;
 import dev.millrace.flows.net.GuardedHttp;
 import dev.millrace.flows.net.HttpFetcher;
 import dev.millrace.flows.nodes.NodeParts;
 import dev.millrace.flows.nodes.StandardNodes;
 import dev.millrace.flows.retrieval.VectorWriters;
-import dev.millrace.flows.script.GraalSandbox;
-import dev.millrace.flows.script.ProcessSandbox;
-import dev.millrace.flows.script.ScriptLimits;
 import dev.millrace.flows.script.ScriptSandbox;
 import dev.millrace.flows.tools.ToolFactory;
 import dev.millrace.platform.credentials.CredentialStore;
 import dev.millrace.platform.db.Database;
 import dev.millrace.platform.flows.ChatFlowStore;
 import dev.millrace.platform.runs.RunStore;
-import dev.millrace.platform.settings.EngineLimits;
-import dev.millrace.platform.settings.McpPolicy;
-import dev.millrace.platform.settings.OutboundSettings;
+import dev.millrace.platform.settings.HttpSettings;
 import dev.millrace.platform.settings.Settings;
 import dev.millrace.platform.vectors.PgVectors;
+import java.net.URI;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Everything that a process needs to run flows, put together. */
@@ -53,9 +43,6 @@ public final class PredictionRuntime implements AutoCloseable {
           "192.168.0.0/16",
           "fc00::/7",
           "localhost");
-
-  /** For one answer of an MCP server. */
-  private static final Duration MCP_PATIENCE = Duration.ofMinutes(1);
 
   /** What runs beside the nodes and tools that come with the engine, by name. */
   public record Extensions(Map<String, NodeRunner> nodes, Map<String, ToolFactory> tools) {
@@ -89,9 +76,9 @@ public final class PredictionRuntime implements AutoCloseable {
       boolean recovers,
       Clock clock,
       JsonMapper json) {
-    http = guarded(settings.outbound(), List.of());
-    modelHttp = guarded(settings.outbound(), MODEL_NETWORKS);
-    scripts = scripts(settings.limits(), http);
+    http = EngineParts.http(settings.outbound(), List.of());
+    modelHttp = EngineParts.http(settings.outbound(), MODEL_NETWORKS);
+    scripts = EngineParts.scripts(settings.scripts(), http);
     var models =
         RemappedModels.of(
             new LangChainChatModels(modelHttp, ModelLimits.DEFAULT), settings.models().remap());
@@ -106,12 +93,13 @@ public final class PredictionRuntime implements AutoCloseable {
                     embeddings,
                     scripts,
                     http,
-                    new McpServers(http, mcp(settings.mcp())),
+                    new McpServers(http, EngineParts.mcp(settings.mcp())),
                     tables,
-                    clock),
+                    clock,
+                    ownAddresses(settings.http())),
                 extensions.nodes(),
                 extensions.tools()),
-            engineSettings(settings.limits()),
+            EngineParts.engine(settings.limits()),
             clock);
     runs = new RunStore(database, clock, System::getenv, recovers);
     var snapshots = new FlowSnapshots(texts, json);
@@ -156,34 +144,14 @@ public final class PredictionRuntime implements AutoCloseable {
     http.close();
   }
 
-  private static ScriptSandbox scripts(EngineLimits settings, HttpFetcher fetcher) {
-    var limits = ScriptLimits.DEFAULT.withWall(settings.sandboxTimeout());
-    return settings.scriptMegabytes() == 0
-        ? new GraalSandbox(limits, fetcher)
-        : new ProcessSandbox(limits, settings.scriptMegabytes(), fetcher);
-  }
-
-  private static GuardedHttp guarded(OutboundSettings settings, List<String> alsoAllowed) {
-    var allowed = new ArrayList<>(settings.allow());
-    allowed.addAll(alsoAllowed);
-    return new GuardedHttp(
-        AddressPolicy.of(settings.denyPrivate(), settings.deny(), allowed), FetchLimits.DEFAULT);
-  }
-
-  private static McpSettings mcp(McpPolicy policy) {
-    return new McpSettings(
-        policy.processes(), Set.copyOf(policy.commands()), policy.checked(), MCP_PATIENCE);
-  }
-
-  private static EngineSettings engineSettings(EngineLimits limits) {
-    return new EngineSettings(
-        limits.flowConcurrency(),
-        limits.compat(),
-        limits.maxIterations(),
-        limits.maxLoopCount(),
-        limits.flowMaxDepth(),
-        limits.flowDeadline(),
-        EngineSettings.DEFAULT.cachedFlows(),
-        EngineSettings.DEFAULT.cancelGrace());
+  /** What flows and their editors call this server. */
+  private static List<URI> ownAddresses(HttpSettings http) {
+    var addresses = new ArrayList<URI>();
+    if (http.appUrl() != null) {
+      addresses.add(http.appUrl());
+    }
+    List.of("localhost", "127.0.0.1")
+        .forEach(host -> addresses.add(URI.create("http://" + host + ":" + http.port())));
+    return addresses;
   }
 }

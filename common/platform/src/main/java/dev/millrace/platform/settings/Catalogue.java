@@ -22,6 +22,7 @@ public final class Catalogue {
           new Group("Database", DatabaseSettings.VARIABLES),
           new Group("Keys", SecretSettings.VARIABLES),
           new Group("Limits of a run", EngineLimits.VARIABLES),
+          new Group("Scripts of flows", ScriptSettings.VARIABLES),
           new Group("What flows may fetch", OutboundSettings.VARIABLES),
           new Group("Models of flows", ModelSettings.VARIABLES),
           new Group("MCP servers of flows", McpPolicy.VARIABLES),

@@ -17,23 +17,19 @@ import java.util.stream.Collectors;
  *
  * @param maxIterations nodes that one run may execute
  * @param maxLoopCount times that a Loop node goes back when it does not say itself
- * @param sandboxTimeout time that one script may take
  * @param flowConcurrency nodes of one run that execute at the same time
  * @param flowMaxDepth flows that run one inside the other
  * @param flowDeadline time that one run may take; zero means as long as it likes
  * @param minScheduleInterval the least that may lie between two runs of a schedule
- * @param scriptMegabytes heap of each process in which scripts run; 0 when they run in ours
  * @param compat habits of Flowise that are kept
  */
 public record EngineLimits(
     int maxIterations,
     int maxLoopCount,
-    Duration sandboxTimeout,
     int flowConcurrency,
     int flowMaxDepth,
     Duration flowDeadline,
     Duration minScheduleInterval,
-    int scriptMegabytes,
     Set<Compat> compat) {
   private static final Variable<Integer> MAX_ITERATIONS =
       withDefault(
@@ -47,12 +43,6 @@ public record EngineLimits(
           Syntax.integer(1, 10_000_000),
           "10",
           "Times that a Loop node goes back when it does not say itself");
-  private static final Variable<Duration> SANDBOX_TIMEOUT =
-      withDefault(
-          "SANDBOX_TIMEOUT",
-          Syntax.duration("ms", Duration.ofMillis(1)),
-          "300000",
-          "Time that one script may take, in milliseconds");
   private static final Variable<Integer> FLOW_CONCURRENCY =
       withDefault(
           "FLOW_CONCURRENCY",
@@ -78,13 +68,6 @@ public record EngineLimits(
           Syntax.duration("s", Duration.ofSeconds(1)),
           "60",
           "The least time between two runs of a schedule, in seconds");
-  private static final Variable<Integer> SCRIPT_PROCESS_MEMORY =
-      withDefault(
-          "SCRIPT_PROCESS_MEMORY",
-          Syntax.integer(0, 65_536),
-          "0",
-          "Megabytes of heap of the processes in which scripts run, one script at a time in each;"
-              + " 0 runs them in the worker itself");
   private static final Map<Compat, Variable<Boolean>> COMPAT =
       Arrays.stream(Compat.values())
           .collect(
@@ -104,12 +87,10 @@ public record EngineLimits(
     return new EngineLimits(
         values.get(MAX_ITERATIONS),
         values.get(MAX_LOOP_COUNT),
-        values.get(SANDBOX_TIMEOUT),
         values.get(FLOW_CONCURRENCY),
         values.get(FLOW_MAX_DEPTH),
         values.get(FLOW_DEADLINE),
         values.get(MIN_SCHEDULE_INTERVAL_SECONDS),
-        values.get(SCRIPT_PROCESS_MEMORY),
         COMPAT.entrySet().stream()
             .filter(habit -> values.get(habit.getValue()))
             .map(Map.Entry::getKey)
@@ -120,12 +101,10 @@ public record EngineLimits(
     var all = new ArrayList<Variable<?>>();
     all.add(MAX_ITERATIONS);
     all.add(MAX_LOOP_COUNT);
-    all.add(SANDBOX_TIMEOUT);
     all.add(FLOW_CONCURRENCY);
     all.add(FLOW_MAX_DEPTH);
     all.add(FLOW_DEADLINE);
     all.add(MIN_SCHEDULE_INTERVAL_SECONDS);
-    all.add(SCRIPT_PROCESS_MEMORY);
     all.addAll(COMPAT.values());
     return List.copyOf(all);
   }

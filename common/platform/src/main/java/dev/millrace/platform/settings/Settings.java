@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param cluster what nodes share, and through what
  * @param secrets keys
  * @param limits how far one run may go
- * @param outbound which addresses a flow may fetch from
+ * @param scripts what the scripts of flows may use
+ * @param outbound what a flow may fetch, and from where
  * @param models how models are reached
  * @param mcp servers of tools that flows may use
  * @param tasks background tasks of users
@@ -47,6 +48,7 @@ public record Settings(
     ClusterSettings cluster,
     SecretSettings secrets,
     EngineLimits limits,
+    ScriptSettings scripts,
     OutboundSettings outbound,
     ModelSettings models,
     McpPolicy mcp,
@@ -138,6 +140,7 @@ public record Settings(
         ClusterSettings.read(values, mode),
         SecretSettings.read(values, home),
         EngineLimits.read(values),
+        ScriptSettings.read(values),
         OutboundSettings.read(values),
         ModelSettings.read(values),
         McpPolicy.read(values),

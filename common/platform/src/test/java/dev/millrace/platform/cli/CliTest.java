@@ -138,6 +138,25 @@ class CliTest {
   }
 
   @Test
+  void importsToolsAndVariablesByATaskOfTheServer() throws Exception {
+    var server = server();
+    var url = "http://127.0.0.1:" + server.getAddress().getPort();
+    try {
+      var tool = "{\"id\":\"t\",\"name\":\"echo\",\"schema\":\"[]\",\"func\":\"return 1\"}";
+      var source = file("Export.json", "{\"Tool\":[" + tool + "],\"Variable\":[]}").toString();
+      assertThat(run("flow", "import", source, "--overwrite", "--server", url, "--key", "k"))
+          .as("one was refused")
+          .isEqualTo(1);
+      assertThat(requests.getFirst())
+          .startsWith("POST /api/v1/tasks Bearer k ")
+          .contains("\"type\":\"flows:import\"", "\"overwrite\":true", "\"name\":\"echo\"");
+      assertThat(out.toString()).contains("tool  echo  (replaced)", "refused  bad: no func");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
   void tracesShowWhatIsInsideAContainerBelowIt() throws Exception {
     var records =
         """
@@ -188,11 +207,16 @@ class CliTest {
                       "executionData",
                       "[{\"nodeId\":\"x_0\",\"nodeLabel\":\"Broken\",\"status\":\"ERROR\","
                           + "\"data\":{\"error\":\"boom\"}}]");
-          var known = path.endsWith(ID) || path.endsWith("/chatflows");
+          var known = path.endsWith(ID) || path.matches(".*/(chatflows|tasks|tasks/task-1)");
+          var task =
+              "{\"id\":\"task-1\",\"state\":\"SUCCEEDED\",\"result\":{\"tools\":[{\"name\":\"echo\","
+                  + "\"outcome\":\"REPLACED\"}],\"refused\":[{\"name\":\"bad\",\"reason\":\"no func\"}]}}";
           var answer =
               (!known
                       ? "{\"message\":\"gone\"}"
-                      : path.contains("executions") ? execution.toString() : row.toString())
+                      : path.contains("tasks")
+                          ? task
+                          : path.contains("executions") ? execution.toString() : row.toString())
                   .getBytes(StandardCharsets.UTF_8);
           exchange.sendResponseHeaders(known ? 200 : 404, answer.length);
           exchange.getResponseBody().write(answer);

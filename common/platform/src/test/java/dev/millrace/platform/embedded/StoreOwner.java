@@ -55,6 +55,7 @@ final class StoreOwner implements AutoCloseable {
         all.cluster(),
         all.secrets(),
         all.limits(),
+        all.scripts(),
         all.outbound(),
         all.models(),
         all.mcp(),

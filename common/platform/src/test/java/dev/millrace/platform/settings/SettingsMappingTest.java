@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.flows.engine.Compat;
 import dev.millrace.flows.models.ModelRemap;
+import dev.millrace.flows.script.ScriptLimits;
 import dev.millrace.pgjobs.Compatibility;
 import dev.millrace.platform.settings.ClusterSettings.Store;
 import java.net.URI;
@@ -273,7 +274,7 @@ class SettingsMappingTest {
         row(
             "SANDBOX_TIMEOUT",
             "1000",
-            s -> s.limits().sandboxTimeout(),
+            s -> s.scripts().limits().wall(),
             Duration.ofSeconds(1),
             Duration.ofMinutes(5)),
         row("FLOW_CONCURRENCY", "4", s -> s.limits().flowConcurrency(), 4, 16),
@@ -290,7 +291,34 @@ class SettingsMappingTest {
             s -> s.limits().minScheduleInterval(),
             Duration.ofSeconds(5),
             Duration.ofMinutes(1)),
-        row("SCRIPT_PROCESS_MEMORY", "128", s -> s.limits().scriptMegabytes(), 128, 0),
+        row(
+            "SCRIPT_CPU_TIME",
+            "500",
+            s -> s.scripts().limits().cpu(),
+            Duration.ofMillis(500),
+            Duration.ofSeconds(10)),
+        row("SCRIPT_STATEMENTS", "9", s -> s.scripts().limits().statements(), 9L, 0L),
+        row("SCRIPT_RESULT_LIMIT", "1kb", s -> s.scripts().limits().resultChars(), 1024, 16 << 20),
+        row(
+            "SCRIPT_CONCURRENCY",
+            "3",
+            s -> s.scripts().limits().threads(),
+            3,
+            ScriptLimits.DEFAULT.threads()),
+        row("SCRIPT_PROCESS_MEMORY", "128", s -> s.scripts().megabytes(), 128, 0),
+        row(
+            "TOOL_FUNCTION_BUILTIN_DEP",
+            "crypto,node:fs",
+            s -> s.scripts().missingModules(),
+            List.of("node:fs"),
+            List.of()),
+        row(
+            "TOOL_FUNCTION_EXTERNAL_DEP",
+            "lodash,axios",
+            s -> s.scripts().missingModules(),
+            List.of("lodash"),
+            List.of()),
+        row("ALLOW_BUILTIN_DEP", "true", s -> s.scripts().manyModules(), true, false),
         habit(Compat.LAST_SCENARIO_FALLBACK, true),
         habit(Compat.LOOP_COUNT_MINUS_ONE, true),
         habit(Compat.HTTP_STATUS_IS_SUCCESS, true),
@@ -319,6 +347,26 @@ class SettingsMappingTest {
             s -> s.models().remap(),
             Map.of("*", new ModelRemap("http://x/v1", "k", "m")),
             Map.of()),
+        row(
+            "HTTP_TIMEOUT",
+            "9",
+            s -> s.outbound().limits().total(),
+            Duration.ofSeconds(9),
+            Duration.ofMinutes(2)),
+        row(
+            "HTTP_CONNECT_TIMEOUT",
+            "500ms",
+            s -> s.outbound().limits().connect(),
+            Duration.ofMillis(500),
+            Duration.ofSeconds(10)),
+        row(
+            "HTTP_SILENCE_TIMEOUT",
+            "5",
+            s -> s.outbound().limits().silence(),
+            Duration.ofSeconds(5),
+            Duration.ofMinutes(1)),
+        row("HTTP_RESPONSE_LIMIT", "1kb", s -> s.outbound().limits().bodyBytes(), 1024L, 32L << 20),
+        row("HTTP_MAX_REDIRECTS", "0", s -> s.outbound().limits().redirects(), 0, 5),
         row("CUSTOM_MCP_PROTOCOL", "stdio", s -> s.mcp().processes(), true, false),
         row(
             "CUSTOM_MCP_ALLOWED_COMMANDS",
