@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ final class Coalescer<T, R> {
   private final int maxItems;
   private final int maxBytes;
   private final int maxPending;
+  private final IntSupplier enough;
   private final ToIntFunction<T> size;
   private final Function<List<T>, CompletableFuture<List<R>>> sender;
   private final ReentrantLock lock = new ReentrantLock();
@@ -35,6 +37,7 @@ final class Coalescer<T, R> {
    * @param maxItems how many travel together at most
    * @param maxBytes how many bytes travel together, unless a single item is larger
    * @param maxPending how many may wait; more are refused
+   * @param enough how many make it worth while to send them although others are on their way
    * @param sender sends a batch; its reply has one element per item, in order
    */
   Coalescer(
@@ -42,12 +45,14 @@ final class Coalescer<T, R> {
       int maxItems,
       int maxBytes,
       int maxPending,
+      IntSupplier enough,
       ToIntFunction<T> size,
       Function<List<T>, CompletableFuture<List<R>>> sender) {
     this.maxOnTheirWay = maxOnTheirWay;
     this.maxItems = maxItems;
     this.maxBytes = maxBytes;
     this.maxPending = maxPending;
+    this.enough = enough;
     this.size = size;
     this.sender = sender;
   }
@@ -62,6 +67,7 @@ final class Coalescer<T, R> {
   /** Sends items, in order. */
   List<CompletableFuture<R>> submitAll(List<T> items) {
     var replies = new ArrayList<CompletableFuture<R>>(items.size());
+    List<Call<T, R>> batch;
     lock.lock();
     try {
       if (pending.size() + items.size() > maxPending + maxItems) {
@@ -73,37 +79,20 @@ final class Coalescer<T, R> {
         pending.add(call);
         replies.add(call.reply());
       }
-      if (onTheirWay == maxOnTheirWay) {
-        return replies;
-      }
+      batch = nextBatch();
     } finally {
       lock.unlock();
     }
-    letOthersCome();
-    send(takeBatch());
+    send(batch);
     return replies;
-  }
-
-  /**
-   * Those that the last reply woke up are about to call, too. What comes of it decides how many
-   * travel together, nothing else.
-   */
-  @SuppressWarnings("ThreadPriorityCheck")
-  private static void letOthersCome() {
-    Thread.yield();
-  }
-
-  private List<Call<T, R>> takeBatch() {
-    lock.lock();
-    try {
-      return nextBatch();
-    } finally {
-      lock.unlock();
-    }
   }
 
   private List<Call<T, R>> nextBatch() {
     if (onTheirWay == maxOnTheirWay || pending.isEmpty()) {
+      return List.of();
+    }
+    if (onTheirWay > 0 && pending.size() < enough.getAsInt()) {
+      // The next reply takes them along.
       return List.of();
     }
     onTheirWay++;

@@ -17,7 +17,8 @@ final class JobAdder {
   JobAdder(Scripts scripts, QueueOptions options) {
     this.scripts = scripts;
     this.options = options;
-    coalescer = new Coalescer<>(1, BATCH, BATCH_BYTES, PENDING, Prepared::size, this::send);
+    coalescer =
+        new Coalescer<>(1, BATCH, BATCH_BYTES, PENDING, () -> 1, Prepared::size, this::send);
   }
 
   /** A checked job with what the script is told about it. */

@@ -43,7 +43,15 @@ final class JobSource {
     this.scripts = scripts;
     this.options = options;
     this.onTaken = onTaken;
-    finishes = new Coalescer<>(CALLS, BATCH, BATCH_BYTES, PENDING, Finish::size, this::send);
+    finishes =
+        new Coalescer<>(
+            CALLS,
+            BATCH,
+            BATCH_BYTES,
+            PENDING,
+            this::almostHalfOfRunning,
+            Finish::size,
+            this::send);
   }
 
   /**
@@ -61,8 +69,21 @@ final class JobSource {
       return true;
     }
 
+    /** Returns how many jobs run, those included whose end is on its way. */
+    default int running() {
+      return 1;
+    }
+
     /** A call for jobs brought none. */
     default void foundNone() {}
+  }
+
+  /**
+   * While the ends of about half of the jobs are on their way the other half runs: few calls, and
+   * no pause in Redis. Of a few jobs less than half, as waiting for more would be a pause then.
+   */
+  private int almostHalfOfRunning() {
+    return Math.clamp((gate.running() - 4) / 2, 1, BATCH);
   }
 
   void gate(Gate value) {

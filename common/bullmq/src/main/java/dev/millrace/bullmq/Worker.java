@@ -78,6 +78,11 @@ public final class Worker implements AutoCloseable {
     }
 
     @Override
+    public int running() {
+      return active.size();
+    }
+
+    @Override
     public void foundNone() {
       events.foundNone();
     }

@@ -12,7 +12,7 @@ class CoalescerTest {
   private final List<List<String>> batches = new ArrayList<>();
   private final List<CompletableFuture<List<String>>> replies = new ArrayList<>();
   private final Coalescer<String, String> coalescer =
-      new Coalescer<>(1, 3, 10, 5, String::length, this::send);
+      new Coalescer<>(1, 3, 10, 5, () -> 1, String::length, this::send);
 
   private CompletableFuture<List<String>> send(List<String> batch) {
     batches.add(batch);
@@ -35,6 +35,23 @@ class CoalescerTest {
     assertThat(first).isCompletedWithValue("A");
     assertThat(second).isCompletedWithValue("B");
     assertThat(third).isCompletedWithValue("C");
+  }
+
+  @Test
+  void anotherCallGoesWhileOneIsOnItsWayWhenEnoughHaveComeTogether() {
+    var pair = new Coalescer<String, String>(2, 3, 10, 5, () -> 2, String::length, this::send);
+    var _ = pair.submit("a");
+    var _ = pair.submit("b");
+    assertThat(batches).containsExactly(List.of("a"));
+
+    var _ = pair.submit("c");
+    assertThat(batches).containsExactly(List.of("a"), List.of("b", "c"));
+
+    var _ = pair.submit("d");
+    assertThat(replies.get(0).complete(List.of("A"))).isTrue();
+    assertThat(batches).hasSize(2);
+    assertThat(replies.get(1).complete(List.of("B", "C"))).isTrue();
+    assertThat(batches.get(2)).containsExactly("d");
   }
 
   @Test
