@@ -189,6 +189,25 @@ class WorkerLifeIT {
     assertThat(worker.isPaused()).isFalse();
   }
 
+  /** Redis hands a job to a worker that waits; one that stops in that moment must not keep it. */
+  @Test
+  void aJobThatComesWhileAnIdleWorkerStopsIsNotLost() {
+    // Longer than the test: a job that is left behind does not come back by itself.
+    var options = options().lockDuration(Duration.ofMinutes(5)).build();
+    var rounds = 100;
+    for (var round = 1; round <= rounds; round++) {
+      recorder.told.clear();
+      var worker = q.start(_ -> null, options);
+      await().until(() -> recorder.told.contains("drained"));
+      var added = q.queue.addAsync("j", "{}", JobOptions.builder().build());
+      worker.stop(Duration.ofSeconds(5));
+      added.join();
+    }
+    assertThat(q.queue.counts().active()).isZero();
+    q.start(_ -> null);
+    await().until(() -> q.queue.counts().completed() == rounds);
+  }
+
   @Test
   void concurrencyChangesWhileTheWorkerRuns() {
     var most = new AtomicInteger();
