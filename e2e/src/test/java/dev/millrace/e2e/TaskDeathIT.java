@@ -27,7 +27,8 @@ class TaskDeathIT {
       import dev.millrace.flows.model.Json;
       import java.nio.file.*;
       import java.util.concurrent.*;
-            import tools.jackson.databind.node.ObjectNode;
+      import tools.jackson.databind.JsonNode;
+      import tools.jackson.databind.node.ObjectNode;
       public class Slow implements Plugin, TaskType {
         public void load(App app) { app.taskType(this); }
         public String name() { return "slow:work"; }
