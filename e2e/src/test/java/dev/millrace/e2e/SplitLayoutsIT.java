@@ -42,7 +42,7 @@ class SplitLayoutsIT {
       }
       var ended = new ArrayList<JsonNode>();
       for (var i = 0; i < 4; i++) {
-        ended.add(awaitTask(api, createTask(api, "{\"type\":\"flows:export\"}")));
+        ended.add(Layouts.awaitTask(api, Layouts.createTask(api, "{\"type\":\"flows:export\"}")));
       }
 
       assertThat(ended)
@@ -108,7 +108,7 @@ class SplitLayoutsIT {
           assertThat(finished(server)).isZero();
         }
         // A task that was asked for here is streamed there.
-        var id = createTask(first, "{\"type\":\"flows:export\"}");
+        var id = Layouts.createTask(first, "{\"type\":\"flows:export\"}");
         var events =
             second.events(second.send("GET", "/api/v1/tasks/" + id + "/events", "").body());
         assertThat(events.getLast().path("event").asString()).isEqualTo("end");
@@ -167,20 +167,6 @@ class SplitLayoutsIT {
 
   private static boolean isToken(JsonNode event) {
     return event.path("event").asString().equals("token");
-  }
-
-  private static String createTask(Api api, String body) throws Exception {
-    var created = api.send("POST", "/api/v1/tasks", body);
-    assertThat(created.statusCode()).isEqualTo(201);
-    return JSON.readTree(created.body()).path("id").asString();
-  }
-
-  private static JsonNode awaitTask(Api api, String id) {
-    return await()
-        .atMost(60, SECONDS)
-        .until(
-            () -> JSON.readTree(api.send("GET", "/api/v1/tasks/" + id, "").body()),
-            task -> !task.path("doneAt").isNull());
   }
 
   private static void assertRefusesRequests(JavaProcess node, String flow) throws Exception {

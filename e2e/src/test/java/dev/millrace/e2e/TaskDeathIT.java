@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Background tasks whose node dies, and such that are stopped from another node. */
@@ -62,7 +61,7 @@ class TaskDeathIT {
       System.out.printf(
           "a task was finished %.1f s after its node was killed%n",
           Duration.between(killed, Instant.now()).toMillis() / 1000.0);
-      var task = task(api, id);
+      var task = Layouts.task(api, id);
       assertThat(task.path("result").path("pid").asLong()).isEqualTo(second.pid());
       assertThat(task.path("attempt").asInt()).isEqualTo(2);
       assertThat(task.path("progressCurrent").asInt()).isEqualTo(2);
@@ -110,16 +109,10 @@ class TaskDeathIT {
   private static String create(Api api, Path mark) throws Exception {
     var body = JSON.createObjectNode().put("type", "slow:work");
     body.putObject("params").put("mark", mark.toString());
-    var created = api.send("POST", "/api/v1/tasks", body.toString());
-    assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
-    return JSON.readTree(created.body()).path("id").asString();
+    return Layouts.createTask(api, body.toString());
   }
 
   private static String state(Api api, String id) throws Exception {
-    return task(api, id).path("state").asString();
-  }
-
-  private static JsonNode task(Api api, String id) throws Exception {
-    return JSON.readTree(api.send("GET", "/api/v1/tasks/" + id, "").body());
+    return Layouts.task(api, id).path("state").asString();
   }
 }

@@ -333,6 +333,9 @@ public final class RedisConnections implements AutoCloseable {
       if (check != null) {
         check.check(opened);
       }
+      if (clock instanceof ServerClock server) {
+        server.learn(opened);
+      }
       return opened;
     } catch (RuntimeException e) {
       release(opened);
