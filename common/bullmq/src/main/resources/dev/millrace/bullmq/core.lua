@@ -129,17 +129,37 @@ local function promoteDue(queue)
   end
   local due = call('ZRANGEBYSCORE', queue.base .. 'delayed', 0, (now + 1) * 4096 - 1, 'LIMIT', 0,
     1000)
+  -- Whatever is of a wrong type shows here, before the jobs are taken from where they are. A job whose
+  -- key is no hash goes on like one without: whoever takes it finds out.
+  local priorities, plain, prioritized = {}, false, false
+  for i, id in ipairs(due) do
+    local priority = redis.pcall('HGET', queue.base .. id, 'priority')
+    local isHash = type(priority) ~= 'table'
+    priorities[i] = isHash and (tonumber(priority or 0) or 0)
+    if isHash and priorities[i] > 0 then
+      prioritized = true
+    else
+      plain = true
+    end
+  end
+  call('XLEN', queue.events)
+  if plain then
+    call('LLEN', queue.ready)
+  end
+  if prioritized then
+    call('ZCARD', queue.base .. 'prioritized')
+    call('INCRBY', queue.base .. 'pc', 0)
+  end
   call('ZREM', queue.base .. 'delayed', unpack(due))
-  for _, id in ipairs(due) do
-    local key = queue.base .. id
-    local priority = tonumber(call('HGET', key, 'priority') or 0) or 0
-    if priority > 0 then
+  for i, id in ipairs(due) do
+    local key, priority = queue.base .. id, priorities[i]
+    if priority and priority > 0 then
       addPrioritized(queue, id, priority)
     else
       call('LPUSH', queue.ready, id)
     end
     emit(queue, 'waiting', 'jobId', id, 'prev', 'delayed')
-    if call('EXISTS', key) == 1 then
+    if priority and call('EXISTS', key) == 1 then
       call('HSET', key, 'delay', '0')
     end
   end

@@ -1,6 +1,6 @@
 -- Puts back jobs that were handed out in a reply that never arrived. ARGV after core's: the tokens
 -- of those calls. Returns the ids.
-local queue = queueAt(ARGV[1])
+local queue = guard(queueAt(ARGV[1]))
 local lost = {}
 for i = NEXT_ARG, #ARGV do
   lost[ARGV[i]] = true

@@ -1,7 +1,7 @@
 -- Puts back the jobs of workers that went silent. ARGV after core's: how often that may happen to
 -- a job, interval in ms. Returns the ids put back, then the hashes of the jobs failed, each after its
 -- id.
-local queue = queueAt(ARGV[1])
+local queue = guard(queueAt(ARGV[1]))
 local base, max, interval = queue.base, tonumber(ARGV[NEXT_ARG]), ARGV[NEXT_ARG + 1]
 if not call('SET', base .. 'stalled-check', nowText, 'NX', 'PX', interval) then
   return {{}}
@@ -52,7 +52,7 @@ end
 for _, id in ipairs(suspects) do
   local key = base .. id
   if string.sub(id, 1, 2) ~= '0:' and call('EXISTS', key .. ':lock') == 0
-    and call('LREM', base .. 'active', 1, id) > 0 and call('EXISTS', key) == 1 then
+    and call('LREM', base .. 'active', 1, id) > 0 and call('TYPE', key).ok == 'hash' then
     local tooOften = timesStalled(key) > max and not isScheduled(key)
     if tooOften and failEagerly then
       failed[#failed + 1] = id

@@ -137,7 +137,15 @@ final class BridgeBackend implements AutoCloseable {
         });
   }
 
-  /** Runs what takes several round trips. */
+  /**
+   * Runs what takes several round trips. Those that were called after it begin when it is done, so
+   * that they find the jobs as it leaves them.
+   */
+  <T> CompletableFuture<T> inSteps(Supplier<T> work) {
+    return CompletableFuture.completedFuture(work.get());
+  }
+
+  /** Runs what waits: nothing is held up by it. */
   <T> CompletableFuture<T> later(Supplier<T> work) {
     return CompletableFuture.supplyAsync(work, background);
   }

@@ -61,7 +61,7 @@ final class BridgeChildren {
     var wanted = args.at(1);
     var kinds = List.of("processed", "unprocessed", "ignored", "failed");
     var asked = kinds.stream().filter(name -> BridgeArgs.flag(wanted.path(name))).toList();
-    return backend.later(() -> {
+    return backend.inSteps(() -> {
       var json = Json.object();
       for (var name : asked.isEmpty() ? kinds : asked) {
         var kind = kind(name);
@@ -132,7 +132,7 @@ final class BridgeChildren {
 
   private CompletableFuture<JsonNode> paginate(BridgeArgs args) {
     var range = args.at(1);
-    return backend.later(() ->
+    return backend.inSteps(() ->
         new BridgePages(backend.scripts.commands())
             .page(
                 args.text(0),

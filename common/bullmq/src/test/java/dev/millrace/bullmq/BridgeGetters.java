@@ -37,6 +37,7 @@ final class BridgeGetters {
       case "getJobs" -> jobs(getters, args);
       case "getState", "getJobState" -> BridgeArgs.json(queue.state(args.text(0)).wireName());
       case "getJobCounts" -> counts(queue.counts(), args);
+      case "getJobCountByTypes" -> countByTypes(queue.counts(), args);
       case "count" -> BridgeArgs.json(getters.pendingCount());
       case "getCountsPerPriority" -> countsPerPriority(getters, args);
       case "getJobLogs" -> BridgeJob.call(queue, "logs", args);
@@ -86,7 +87,8 @@ final class BridgeGetters {
     return shown;
   }
 
-  private static JsonNode counts(JobCounts counts, BridgeArgs args) {
+  /** Returns what the arguments name, each a state or several; all states if there is none. */
+  private static List<String> states(BridgeArgs args) {
     var states = new ArrayList<String>();
     for (var i = 0; i < args.list().size(); i++) {
       states.addAll(args.texts(i));
@@ -94,6 +96,16 @@ final class BridgeGetters {
     if (states.isEmpty()) {
       LISTS.values().forEach(state -> states.add(state.wireName()));
     }
+    return states;
+  }
+
+  private static JsonNode countByTypes(JobCounts counts, BridgeArgs args) {
+    var states = states(args).stream().map(BridgeGetters::state).distinct();
+    return BridgeArgs.json(states.mapToLong(counts::of).sum());
+  }
+
+  private static JsonNode counts(JobCounts counts, BridgeArgs args) {
+    var states = states(args);
     var json = Json.object();
     states.forEach(name -> json.put(name, counts.of(state(name))));
     return json;

@@ -38,12 +38,24 @@ final class BridgeObjects {
     var dot = op.indexOf('.') + 1;
     var method = op.substring(dot);
     return switch (op.substring(0, dot)) {
-      case "queue." -> BridgeQueue.call((Queue) object(handle), method, args);
-      case "job." -> BridgeJob.call((Queue) object(handle), method, args);
-      case "scheduler." -> BridgeSchedulers.call((Queue) object(handle), method, args);
+      case "queue." -> queue(handle).call(method, args);
+      case "job." -> job(queue(handle), method, args);
+      case "scheduler." -> BridgeSchedulers.call(queue(handle).queue(), method, args);
       case "flow." -> BridgeFlow.call((FlowProducer) object(handle), method, args);
-      case "worker." -> ((BridgeWorker) object(handle)).call(method, args);
+      case "worker." ->
+          object(handle) instanceof BridgeManual manual
+              ? manual.call(method, args)
+              : ((BridgeWorker) object(handle)).call(method, args);
       default -> throw new IllegalArgumentException("unknown operation " + op);
+    };
+  }
+
+  private static JsonNode job(BridgeOpenQueue of, String method, BridgeArgs args) {
+    return switch (method) {
+      case "moveToCompleted", "moveToFailed" -> of.end(method, args);
+      case "toJSON" -> of.toJson(args.text(0));
+      case "getDependencies" -> BridgeDependencies.ofJob(of, args);
+      default -> BridgeJob.call(of.queue(), method, args);
     };
   }
 
@@ -56,13 +68,25 @@ final class BridgeObjects {
     var handle = "h" + handles.incrementAndGet();
     var object =
         switch (op) {
-          case "queue.open" -> new Queue(connections, name, BridgeOptions.queue(options));
+          case "queue.open" -> BridgeOpenQueue.of(connections, name, options);
           case "flow.open" -> new FlowProducer(connections, BridgeOptions.queue(options));
           case "events.open" -> events(handle, connections, name, options);
-          default -> BridgeWorker.start(out, handle, connections, name, options, args.at(2));
+          default -> worker(handle, connections, name, options, args.at(2));
         };
     objects.put(handle, object);
     return BridgeArgs.json(handle);
+  }
+
+  /** As in Node, a worker without a processor takes jobs only when it is told to. */
+  private Object worker(
+      String handle,
+      RedisConnections connections,
+      String name,
+      JsonNode options,
+      JsonNode processor) {
+    return processor.isMissingNode()
+        ? new BridgeManual(connections, name, options)
+        : BridgeWorker.start(out, handle, connections, name, options, processor);
   }
 
   /** Opens events that can be waited for; those that the options name are sent to the driver. */
@@ -104,11 +128,17 @@ final class BridgeObjects {
     switch (objects.remove(handle)) {
       case QueueEvents events -> events.close();
       case BridgeWorker worker -> worker.close(force);
+      case BridgeManual manual -> manual.close();
+      case BridgeOpenQueue queue -> queue.close();
       case null, default -> {
-        // Queues have nothing to close.
+        // Flows have nothing to close.
       }
     }
     return Json.tree("null");
+  }
+
+  private BridgeOpenQueue queue(String handle) {
+    return (BridgeOpenQueue) object(handle);
   }
 
   private Object object(String handle) {

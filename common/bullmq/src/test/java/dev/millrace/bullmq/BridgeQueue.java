@@ -25,6 +25,8 @@ final class BridgeQueue {
         yield NOTHING;
       }
       case "isPaused" -> BridgeArgs.json(queue.isPaused());
+      case "addJobLog" -> BridgeJob.call(queue, "log", args);
+      case "updateJobProgress" -> BridgeJob.call(queue, "updateProgress", args);
       case "publishEvent" -> publish(queue, args);
       default ->
           BridgeAdmin.NAMES.contains(method)

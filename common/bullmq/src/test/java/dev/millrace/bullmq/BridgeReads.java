@@ -63,7 +63,7 @@ final class BridgeReads {
   }
 
   private CompletableFuture<JsonNode> isMaxed(BridgeArgs args) {
-    return backend.later(() -> BridgeArgs.json(new QueueGetters(backend.scripts).isMaxed()));
+    return backend.inSteps(() -> BridgeArgs.json(new QueueGetters(backend.scripts).isMaxed()));
   }
 
   private CompletableFuture<JsonNode> isInState(BridgeArgs args) {
@@ -114,7 +114,7 @@ final class BridgeReads {
   private CompletableFuture<JsonNode> rateLimitTtl(BridgeArgs args) {
     var settings = new QueueSettings(backend.scripts);
     var given = args.number(0, 0);
-    return backend.later(() -> {
+    return backend.inSteps(() -> {
       var max = given > 0 ? Long.valueOf(given) : settings.meta().max();
       return BridgeArgs.json(
           max == null
@@ -158,7 +158,7 @@ final class BridgeReads {
     var getters = new QueueGetters(backend.scripts);
     var from = args.number(1, 0);
     var to = args.number(2, 1);
-    return backend.later(() -> {
+    return backend.inSteps(() -> {
       var ranges = Json.array();
       for (var type : args.texts(0)) {
         var ids = getters.ids(suffix(type), from, to, args.flag(3));

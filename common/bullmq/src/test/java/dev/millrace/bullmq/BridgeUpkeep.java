@@ -29,20 +29,20 @@ final class BridgeUpkeep {
   }
 
   private CompletableFuture<JsonNode> pause(BridgeArgs args) {
-    return pause(args.flag(0) ? "1" : "", "");
-  }
-
-  private CompletableFuture<JsonNode> pause(String pausing, String again) {
-    return backend
-        .script(Script.PAUSE, pausing, again)
-        .thenCompose(reply ->
-            reply.getFirst().equals(1L)
-                ? pause(pausing, "1")
-                : CompletableFuture.completedFuture(Json.tree("null")));
+    var pausing = args.flag(0) ? "1" : "";
+    return backend.inSteps(() -> {
+      var again = "";
+      while (Scripts.await(backend.script(Script.PAUSE, pausing, again), "pause")
+          .getFirst()
+          .equals(1L)) {
+        again = "1";
+      }
+      return Json.tree("null");
+    });
   }
 
   private CompletableFuture<JsonNode> drain(BridgeArgs args) {
-    return backend.later(() -> {
+    return backend.inSteps(() -> {
       maintenance.drain(args.flag(0));
       return Json.tree("null");
     });
@@ -51,7 +51,7 @@ final class BridgeUpkeep {
   private CompletableFuture<JsonNode> clean(BridgeArgs args) {
     var suffix = BridgeReads.suffix(args.text(0));
     var limit = args.number(2, 0);
-    return backend.later(
+    return backend.inSteps(
         () -> BridgeArgs.json(maintenance.clean(suffix, args.number(1, 0), limit)));
   }
 
@@ -73,7 +73,8 @@ final class BridgeUpkeep {
   }
 
   private CompletableFuture<JsonNode> removeOrphanedJobs(BridgeArgs args) {
-    return backend.later(() -> BridgeArgs.json(maintenance.removeOrphanedJobs(args.number(1, 0))));
+    return backend.inSteps(
+        () -> BridgeArgs.json(maintenance.removeOrphanedJobs(args.number(1, 0))));
   }
 
   private CompletableFuture<JsonNode> retryFinishedJobs(BridgeArgs args) {

@@ -9,26 +9,35 @@ import io.lettuce.core.RedisURI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Random work, seeded, while workers die and Redis restarts: no job is lost, none is completed
- * twice, none stays active.
+ * twice unless it was asked for, none stays active.
  */
+@Timeout(80)
 class InvariantsIT {
+  private static final QueueOptions OPTIONS = QueueOptions.DEFAULT.withMaxLenEvents(200_000);
   private static final int PRODUCERS = 3;
-  private static final int OPERATIONS = 150;
-  private static final int LOOKS = 400;
-  private static final Duration SETTLED = Duration.ofSeconds(20);
+  private static final int OPERATIONS = 400;
+  private static final int LOOKS = 1000;
+  private static final Duration SETTLED = Duration.ofSeconds(30);
 
   private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
   private final Set<String> families = ConcurrentHashMap.newKeySet();
   private final Set<String> removed = ConcurrentHashMap.newKeySet();
+
+  /** Whoever removes jobs without knowing which has it alone. */
+  private final ReentrantReadWriteLock emptying = new ReentrantReadWriteLock();
+
   private final List<RedisConnections> opened = new ArrayList<>();
   private final List<Worker> workers = new ArrayList<>();
 
@@ -48,7 +57,7 @@ class InvariantsIT {
 
   private void run(RedisProcess redis, long seed, boolean restart) throws Exception {
     var connections = connect(redis);
-    var queue = new Queue(connections, "q", QueueOptions.DEFAULT);
+    var queue = new Queue(connections, "q", OPTIONS);
     startWorker(redis);
     var doomed = startWorker(redis);
     var producing = new CountDownLatch(PRODUCERS);
@@ -71,7 +80,7 @@ class InvariantsIT {
       redis.restart();
     } else {
       killConnections(redis);
-      await().until(() -> acknowledged.size() > OPERATIONS);
+      await().until(() -> acknowledged.size() > OPERATIONS / 2);
       startWorker(redis).close();
       startWorker(redis);
     }
@@ -96,10 +105,10 @@ class InvariantsIT {
       throws InterruptedException {
     var looks = 0;
     try (var connections = RedisConnections.connect(RedisURI.create(redis.url()))) {
-      var invariants = new Invariants(connections.shared().sync(), new Keys("bull", "q"));
+      var invariants = new InvariantsAtWork(connections.shared().sync(), new Keys("bull", "q"));
       for (var done = false; !done; looks++) {
         assertThat(looks).isLessThan(LOOKS);
-        invariants.checkAtOnce();
+        invariants.check();
         done = producing.await(50, TimeUnit.MILLISECONDS);
       }
     }
@@ -121,8 +130,8 @@ class InvariantsIT {
           });
       var commands = connections.shared().sync();
       new Invariants(commands, new Keys("bull", "q")).check();
-      acknowledged.removeAll(removed);
       acknowledged.addAll(families);
+      acknowledged.removeAll(removed);
       for (var id : acknowledged) {
         assertThat(queue.state(id)).as("job " + id).isIn(JobState.COMPLETED, JobState.FAILED);
       }
@@ -167,7 +176,16 @@ class InvariantsIT {
   private void produce(RedisConnections redis, Queue queue, Random random) {
     for (var i = 0; i < OPERATIONS; i++) {
       try {
-        operate(redis, queue, random);
+        if (random.nextInt(50) == 0) {
+          empty(queue, random);
+        } else {
+          emptying.readLock().lock();
+          try {
+            operate(redis, queue, random);
+          } finally {
+            emptying.readLock().unlock();
+          }
+        }
       } catch (RedisUnavailableException e) {
         // What was not acknowledged may or may not be there.
         await()
@@ -179,7 +197,7 @@ class InvariantsIT {
 
   private void operate(RedisConnections redis, Queue queue, Random random) {
     var data = Integer.toString(random.nextInt(1000));
-    switch (random.nextInt(13)) {
+    switch (random.nextInt(20)) {
       case 0 -> queue.pause();
       case 1, 2 -> queue.resume();
       case 3 -> {
@@ -189,13 +207,12 @@ class InvariantsIT {
         }
         queue.addBulk(bulk).forEach(job -> acknowledged.add(job.id()));
       }
-      case 4 -> {
-        var victim = acknowledged.stream().skip(random.nextInt(20)).findFirst();
-        if (victim.isPresent()) {
-          removed.add(victim.get());
-          queue.remove(victim.get());
-        }
-      }
+      case 4 ->
+          one(acknowledged, random)
+              .ifPresent(victim -> {
+                removed.add(victim);
+                queue.remove(victim);
+              });
       case 5 -> add(queue, data, JobOptions.builder().delay(random.nextLong(1, 300)));
       case 6 -> add(queue, data, JobOptions.builder().priority(random.nextInt(1, 5)));
       case 7 ->
@@ -205,7 +222,7 @@ class InvariantsIT {
               JobOptions.builder()
                   .deduplication(Deduplication.untilFinished("d" + random.nextInt(3))));
       case 8 -> add(queue, data, JobOptions.builder().lifo(true).attempts(2));
-      case 9 -> addFamily(new FlowProducer(redis, QueueOptions.DEFAULT), data, random);
+      case 9 -> addFamily(new FlowProducer(redis, OPTIONS), data, random);
       case 10 -> {
         var every = Repeat.every(Duration.ofMillis(random.nextLong(20, 100)));
         queue
@@ -213,7 +230,50 @@ class InvariantsIT {
             .upsert("s" + random.nextInt(3), every, new NewJob("run", data, JobOptions.NONE));
       }
       case 11 -> queue.schedulers().remove("s" + random.nextInt(3));
+      case 12, 13, 14, 15 -> change(queue, random);
+      case 16 -> queue.maintenance().promoteJobs();
+      case 17 -> queue.maintenance().retryJobs(JobState.FAILED);
       default -> add(queue, data, JobOptions.builder().attempts(3).backoff(Backoff.fixed(20)));
+    }
+  }
+
+  private static Optional<String> one(Set<String> ids, Random random) {
+    return ids.stream().skip(random.nextInt(20)).findFirst();
+  }
+
+  /** Changes a job, whatever its state is: most are refused. */
+  private void change(Queue queue, Random random) {
+    var found = one(random.nextBoolean() ? acknowledged : families, random);
+    if (found.isEmpty()) {
+      return;
+    }
+    var id = found.get();
+    try {
+      switch (random.nextInt(4)) {
+        case 0 -> queue.jobs().promote(id);
+        case 1 -> queue.jobs().changePriority(id, random.nextInt(4), random.nextBoolean());
+        case 2 -> queue.jobs().changeDelay(id, Duration.ofMillis(random.nextInt(200)));
+        default -> queue.jobs().retry(id, JobState.FAILED, JobOperations.Reset.ATTEMPTS);
+      }
+    } catch (JobOperationException e) {
+      assertThat(e.code()).as(e.getMessage()).isIn(-1, -3);
+    }
+  }
+
+  /** Removes jobs wholesale; which of those that were there are gone is not told. */
+  private void empty(Queue queue, Random random) {
+    emptying.writeLock().lock();
+    try {
+      removed.addAll(acknowledged);
+      removed.addAll(families);
+      switch (random.nextInt(4)) {
+        case 0 -> queue.maintenance().drain(random.nextBoolean());
+        case 1 -> queue.maintenance().clean(JobState.COMPLETED, Duration.ZERO, 20);
+        case 2 -> queue.maintenance().clean(JobState.FAILED, Duration.ZERO, 20);
+        default -> queue.maintenance().clean(JobState.DELAYED, Duration.ZERO, 20);
+      }
+    } finally {
+      emptying.writeLock().unlock();
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.millrace.bullmq;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.testing.TestRedis;
@@ -149,6 +150,67 @@ class SpoiltWorkIT {
     startWorker(_ -> null);
     await().until(() -> q.redis().zcard(q.key("completed")) == JOBS - 1);
     assertThat(q.redis().exists(q.key("active"), q.key("wait"))).isZero();
+  }
+
+  @Test
+  void whatIsDueStaysDelayedWhileItsPlaceIsOfAnotherType() {
+    q.add("plain", JobOptions.builder().delay(1L));
+    q.add("also", JobOptions.builder().delay(1L));
+    q.redis().set(q.key("wait"), "no list");
+    startWorker(_ -> null);
+    await().until(() -> errors.stream().anyMatch(error -> error.contains("WRONGTYPE")));
+    assertThat(q.redis().zcard(q.key("delayed"))).isEqualTo(2);
+    q.redis().del(q.key("wait"));
+    await().until(() -> q.queue.counts().completed() == 2);
+  }
+
+  @Test
+  void whatIsDueWithAPriorityStaysDelayedWhileItsPlaceIsOfAnotherType() {
+    for (var place : List.of("prioritized", "pc", "events")) {
+      errors.clear();
+      q.redis().del(q.key("completed"));
+      q.redis().del(q.key(place));
+      q.add(place, JobOptions.builder().delay(1L).priority(3));
+      q.redis().del(q.key(place));
+      q.redis().set(q.key(place), "neither a set nor a number");
+      var worker = startWorker(_ -> null);
+      await().until(() -> !errors.isEmpty());
+      assertThat(q.redis().zcard(q.key("delayed"))).as(place).isEqualTo(1);
+      q.redis().del(q.key(place));
+      await().until(() -> q.redis().zcard(q.key("completed")) == 1);
+      worker.stop(Duration.ZERO);
+    }
+  }
+
+  @Test
+  void aDueIdWhoseKeyIsNoHashKeepsNoOtherFromBecomingReady() {
+    q.redis().set(q.key("odd"), "no hash");
+    q.redis().zadd(q.key("delayed"), 4096, "odd");
+    q.add("j", JobOptions.builder().delay(1L));
+    startWorker(_ -> null);
+    await().until(() -> q.queue.state("1") == JobState.COMPLETED);
+    assertThat(q.redis().exists(q.key("delayed"), q.key("active"), q.key("wait"))).isZero();
+    assertThat(q.redis().get(q.key("odd"))).isEqualTo("no hash");
+  }
+
+  @Test
+  void aStalledJobStaysActiveWhileItsPlaceIsOfAnotherType() throws InterruptedException {
+    q.add("j");
+    var id = q.take().id();
+    q.redis().del(q.key(id + ":lock"));
+    q.redis().sadd(q.key("stalled"), id, "odd");
+    q.redis().lpush(q.key("active"), "odd");
+    q.redis().set(q.key("odd"), "no hash");
+    q.redis().set(q.key("wait"), "no list");
+    assertThatThrownBy(() -> q.manual().recoverStalled())
+        .hasMessageContaining("key " + q.key("wait") + " is a string where a list belongs");
+    assertThat(q.queue.state(id)).isEqualTo(JobState.ACTIVE);
+
+    q.redis().del(q.key("wait"));
+    assertThat(q.manual().recoverStalled()).containsExactly(id);
+    assertThat(q.queue.state(id)).isEqualTo(JobState.WAITING);
+    assertThat(q.redis().exists(q.key("active"))).isZero();
+    assertThat(q.redis().get(q.key("odd"))).isEqualTo("no hash");
   }
 
   @Test
