@@ -73,7 +73,11 @@ public final class WorkerApp {
     types.add(new FlowImportTask(node.flows(), library, schedules::saved), "millrace");
     types.add(
         new DocumentUpsertTask(
-            node.database(), node.runtime().vectors(), node.credentials(), node.cluster().locks()),
+            node.database(),
+            node.runtime().vectors(),
+            node.credentials(),
+            node.runtime().files(),
+            node.cluster().locks()),
         "millrace");
     node.announcement()
         .watch(

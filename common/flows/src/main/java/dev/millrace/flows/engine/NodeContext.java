@@ -134,6 +134,21 @@ public final class NodeContext implements Scope {
     return run.store().pieces(storeId, from, limit);
   }
 
+  /** Returns a file that was uploaded in this conversation to a Flowise server. */
+  public Optional<byte[]> uploadedFile(String name) {
+    RunRequest request = run.request();
+    var folder =
+        StoredFiles.Folder.ofChat(request.workspaceId(), request.flowId(), request.chatId());
+    return run.files().read(folder, name);
+  }
+
+  /** Returns a file that was uploaded into an input of this flow on a Flowise server. */
+  public Optional<byte[]> flowFile(String name) {
+    RunRequest request = run.request();
+    var folder = StoredFiles.Folder.ofFlow(request.workspaceId(), request.flowId());
+    return run.files().read(folder, name);
+  }
+
   /** Returns what ends this execution: the end of the run, or of the node's time. */
   public Cancellation cancellation() {
     return cancellation;

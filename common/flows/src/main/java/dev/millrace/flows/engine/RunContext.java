@@ -112,6 +112,10 @@ final class RunContext {
     return ports.secrets();
   }
 
+  StoredFiles files() {
+    return ports.files();
+  }
+
   Overrides overrides() {
     return overrides;
   }

@@ -42,6 +42,7 @@ final class AccessToken {
       known = ask();
       held = known;
     }
+    ModelExchange.CURRENT.get().secrets().add(known.token());
     return known.token();
   }
 

@@ -8,7 +8,6 @@ import dev.langchain4j.model.mistralai.MistralAiEmbeddingModel;
 import dev.langchain4j.model.ollama.OllamaEmbeddingModel;
 import dev.langchain4j.model.openai.OpenAiEmbeddingModel;
 import dev.millrace.flows.engine.Cancellation;
-import dev.millrace.flows.engine.FlowException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,10 +36,9 @@ final class EmbeddingCaller {
       Cancellation cancellation) {
     cancellation.throwIfCancelled();
     var config = new ModelConfig(provider.chat(), model.config(), model.credential());
-    var secret = config.text(provider.chat().keyField());
     var timeout = config.timeout();
     var within = timeout == null ? limits : limits.within(timeout);
-    var exchange = new ModelExchange(client, within, cancellation, secret);
+    var exchange = new ModelExchange(client, within, cancellation, SecretWords.of(config));
     try (var _ = cancellation.onCancel(exchange::cancel)) {
       var built = build(provider, config);
       var vectors =
@@ -54,12 +52,7 @@ final class EmbeddingCaller {
       }
       return vectors;
     } catch (RuntimeException e) {
-      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-        if (cause instanceof FlowException flow) {
-          throw flow;
-        }
-      }
-      throw new ModelException(provider.node() + " failed: " + e.getMessage(), 0, e);
+      throw exchange.told(e, provider.node());
     }
   }
 

@@ -5,7 +5,6 @@ import dev.langchain4j.data.message.ImageContent;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.millrace.flows.engine.Cancellation;
-import dev.millrace.flows.engine.FlowException;
 
 /** Makes the calls. The first class that loads LangChain4j. Thread-safe. */
 final class ModelCaller {
@@ -34,7 +33,7 @@ final class ModelCaller {
             client,
             timeout == null ? limits : limits.within(timeout),
             cancellation,
-            config.text(provider.keyField()));
+            SecretWords.of(config));
     try (var _ = cancellation.onCancel(exchange::cancel)) {
       var model = cache.get(config, call.builtIn());
       var request = request(model, config, call);
@@ -45,7 +44,7 @@ final class ModelCaller {
       var made = MadeThings.of(response, config, exchange);
       return Answers.of(response, config, call.schema() != null, made);
     } catch (RuntimeException e) {
-      throw ours(e, config);
+      throw exchange.told(e, provider.node());
     }
   }
 
@@ -108,15 +107,5 @@ final class ModelCaller {
   /** OpenAI takes an empty message, and Flowise sends it one; the others refuse. */
   private static boolean takesBlank(Provider provider) {
     return provider instanceof Provider.OpenAiLike || provider instanceof Provider.Azure;
-  }
-
-  /** LangChain4j wraps what the transport throws; ours is somewhere inside. */
-  private static RuntimeException ours(RuntimeException e, ModelConfig config) {
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof FlowException flow) {
-        return flow;
-      }
-    }
-    return new ModelException(config.provider().node() + " failed: " + e.getMessage(), 0, e);
   }
 }

@@ -33,6 +33,11 @@ public final class ModelException extends FlowException {
     return new ModelException(message, 0, input, cause);
   }
 
+  /** Returns the same failure in other words, without its cause, which may have the old ones. */
+  ModelException saying(String message) {
+    return new ModelException(message, status, input, null);
+  }
+
   public int status() {
     return status;
   }

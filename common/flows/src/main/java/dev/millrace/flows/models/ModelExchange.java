@@ -2,6 +2,7 @@ package dev.millrace.flows.models;
 
 import dev.millrace.flows.engine.Cancellation;
 import dev.millrace.flows.engine.FlowCancelledException;
+import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.net.GuardedHttp;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -31,14 +32,14 @@ final class ModelExchange {
   private final OkHttpClient client;
   private final ModelLimits limits;
   private final Cancellation cancellation;
-  private final @Nullable String secret;
+  private final SecretWords secrets;
   private final long deadline;
   private final CountDownLatch cancelled = new CountDownLatch(1);
   private volatile @Nullable Call call;
   private volatile String where = "the model";
 
   ModelExchange(
-      OkHttpClient client, ModelLimits limits, Cancellation cancellation, @Nullable String secret) {
+      OkHttpClient client, ModelLimits limits, Cancellation cancellation, SecretWords secrets) {
     this.client =
         client
             .newBuilder()
@@ -47,7 +48,7 @@ final class ModelExchange {
             .build();
     this.limits = limits;
     this.cancellation = cancellation;
-    this.secret = secret;
+    this.secrets = secrets;
     this.deadline = System.nanoTime() + limits.total().toNanos();
   }
 
@@ -60,8 +61,29 @@ final class ModelExchange {
     }
   }
 
-  @Nullable String secret() {
-    return secret;
+  /** Returns what must not be read in messages. */
+  SecretWords secrets() {
+    return secrets;
+  }
+
+  /**
+   * Returns a failure that is ours, without secrets in its message. LangChain4j wraps what the
+   * transport throws; ours is somewhere inside.
+   */
+  FlowException told(RuntimeException e, String node) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof FlowException flow) {
+        var said = String.valueOf(flow.getMessage());
+        var shown = secrets.hidden(said);
+        return shown.equals(said) || !(flow instanceof ModelException failure)
+            ? flow
+            : failure.saying(shown);
+      }
+    }
+    var message = String.valueOf(e.getMessage());
+    var hidden = secrets.hidden(message);
+    var cause = hidden.equals(message) ? e : null; // logs are read, too
+    return new ModelException(node + " failed: " + hidden, 0, cause);
   }
 
   /**
@@ -144,7 +166,7 @@ final class ModelExchange {
 
   private ModelException refusal(Response response) throws IOException {
     var body = response.peekBody(64 << 10).string();
-    return ProviderErrors.refusal(response.code(), response.message(), body, secret);
+    return ProviderErrors.refusal(response.code(), response.message(), body, secrets);
   }
 
   /** Returns how many milliseconds to wait before the second try, -1 when there is to be none. */

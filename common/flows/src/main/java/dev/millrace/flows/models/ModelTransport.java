@@ -94,7 +94,7 @@ final class ModelTransport implements HttpClient {
     @Override
     public void onEvent(ServerSentEvent event, ServerSentEventContext context) {
       var data = event.data();
-      var error = data == null ? null : ProviderErrors.inStream(data, exchange.secret());
+      var error = data == null ? null : ProviderErrors.inStream(data, exchange.secrets());
       if (error == null) {
         listener.onEvent(event, context);
       } else {

@@ -14,29 +14,29 @@ final class ProviderErrors {
   /**
    * Returns a refusal as "401 message", the form that Flowise shows.
    *
-   * @param secret blotted out, because some providers repeat the key
+   * @param secrets blotted out, because some providers repeat them
    */
-  static ModelException refusal(int status, String reason, String body, @Nullable String secret) {
+  static ModelException refusal(int status, String reason, String body, SecretWords secrets) {
     var words = words(body);
     if (words.isBlank()) {
       words = reason.isBlank() ? "status code (no body)" : reason;
     }
-    return new ModelException(status + " " + clean(words, secret), status, null);
+    return new ModelException(status + " " + clean(words, secrets), status, null);
   }
 
   /** Returns the message of an error that came as an event of a stream, null when it is none. */
-  static @Nullable ModelException inStream(String data, @Nullable String secret) {
+  static @Nullable ModelException inStream(String data, SecretWords secrets) {
     // Anything else is an ordinary event, and parsing each of them twice would cost.
     if (!data.startsWith("{\"error\"") && !data.startsWith("{ \"error\"")) {
       return null;
     }
     return new ModelException(
-        "the provider ended the stream: " + clean(words(data), secret), 0, null);
+        "the provider ended the stream: " + clean(words(data), secrets), 0, null);
   }
 
-  private static String clean(String words, @Nullable String secret) {
-    var text = words.length() > LONGEST ? words.substring(0, LONGEST) + "…" : words;
-    return secret == null || secret.length() < 4 ? text : text.replace(secret, "***");
+  private static String clean(String words, SecretWords secrets) {
+    var text = secrets.hidden(words); // before it is cut, which might leave a part of one
+    return text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
   }
 
   private static String words(String body) {

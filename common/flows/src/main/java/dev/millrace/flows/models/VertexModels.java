@@ -122,9 +122,10 @@ final class VertexModels {
       var signature = Signature.getInstance("SHA256withRSA");
       signature.initSign(key(credential.path("private_key").asString("")));
       signature.update(signed.getBytes(UTF_8));
-      return signed
-          + "."
-          + Base64.getUrlEncoder().withoutPadding().encodeToString(signature.sign());
+      var assertion =
+          signed + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(signature.sign());
+      ModelExchange.CURRENT.get().secrets().add(assertion); // as good as the key for an hour
+      return assertion;
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       throw config.wrong("private_key of googleApplicationCredential is no RSA key in PEM form");
     }

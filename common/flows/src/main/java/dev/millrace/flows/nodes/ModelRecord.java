@@ -46,8 +46,8 @@ final class ModelRecord {
       @Nullable ObjectNode extra) {
     var said = new ArrayList<ChatTurn>();
     if (context.runHistory().isEmpty()) {
-      List<ChatTurn.Image> pictures = Images.of(context.request());
-      if (!pictures.isEmpty() && Images.permitted(inputs)) {
+      List<ChatTurn.Image> pictures = Images.permitted(inputs) ? Images.of(context) : List.of();
+      if (!pictures.isEmpty()) {
         said.add(new ChatTurn("user", "", pictures));
       }
       String question = context.finalInput();

@@ -150,7 +150,7 @@ final class PromptBuilder {
     int shown = firstShown(past);
     for (int i = 0; i < past.size(); i++) {
       if (i >= shown) {
-        picture(past.get(i).role(), Images.ofPast(past.get(i)), memory);
+        picture(past.get(i).role(), Images.ofPast(past.get(i), context), memory);
       }
       memory.add(new Message(past.get(i), true));
     }
@@ -158,7 +158,7 @@ final class PromptBuilder {
       if (turn.images().isEmpty()) {
         memory.add(new Message(turn, false));
       } else {
-        picture(turn.role(), Images.again(turn.images(), context.request()), memory);
+        picture(turn.role(), Images.again(turn.images(), context), memory);
       }
     }
     if (withQuestion && first && asks) {
@@ -172,7 +172,7 @@ final class PromptBuilder {
     int from = past.size();
     int pictures = 0;
     while (from > 0) {
-      pictures += Images.ofPast(past.get(from - 1)).size();
+      pictures += Images.namedInPast(past.get(from - 1)).size();
       if (pictures > MOST_PAST_PICTURES) {
         break;
       }
@@ -192,8 +192,8 @@ final class PromptBuilder {
    */
   private List<ChatTurn> question(boolean asked) {
     var turns = new ArrayList<ChatTurn>();
-    List<ChatTurn.Image> images = Images.of(context.request());
-    if (!images.isEmpty() && Images.permitted(inputs)) {
+    List<ChatTurn.Image> images = Images.permitted(inputs) ? Images.of(context) : List.of();
+    if (!images.isEmpty()) {
       turns.add(new ChatTurn("user", "", images));
     }
     String input = context.finalInput();

@@ -1,6 +1,7 @@
 package dev.millrace.flows.retrieval;
 
 import dev.millrace.flows.engine.FlowException;
+import dev.millrace.flows.engine.StoredFiles;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.model.JsonText;
 import java.net.URLDecoder;
@@ -14,27 +15,28 @@ import tools.jackson.databind.JsonNode;
 
 /** A file that came in an input of a loader. */
 record DocumentFile(String name, byte[] content) {
-  private static final String STORED = "FILE-STORAGE::";
-
   /**
-   * Reads {@code data:<type>;base64,<content>,filename:<name>}, or a JSON array of such.
+   * Reads {@code data:<type>;base64,<content>,filename:<name>}, or a JSON array of such, or {@code
+   * FILE-STORAGE::["name"]}.
    *
    * @param input the name of the input, for messages
+   * @param stored reads what is only named
    * @throws IllegalArgumentException when it is something else
    */
-  static List<DocumentFile> read(JsonNode value, String input) {
+  static List<DocumentFile> read(JsonNode value, String input, StoredDocument stored) {
     String text = JsonText.of(value).strip();
     if (text.isEmpty()) {
       throw new IllegalArgumentException(
           input + " is missing: it has to be a data URI, or a JSON array of them");
     }
-    if (text.startsWith(STORED)) {
-      throw new IllegalArgumentException(
-          input
-              + " names a file in Flowise's storage, which is not read here: send its content as"
-              + " a data URI");
-    }
     var files = new ArrayList<DocumentFile>();
+    if (StoredFiles.isReference(text)) {
+      for (String name : names(text, input)) {
+        files.add(
+            new DocumentFile(name, stored.read(name).orElseThrow(() -> missing(name, input))));
+      }
+      return files;
+    }
     if (text.startsWith("[")) {
       JsonNode all = Json.readOrMissing(text);
       if (!all.isArray() || all.isEmpty()) {
@@ -47,6 +49,28 @@ record DocumentFile(String name, byte[] content) {
       files.add(one(text, input));
     }
     return files;
+  }
+
+  /**
+   * Returns the names of files that are not given themselves.
+   *
+   * @throws IllegalArgumentException when they cannot be read
+   */
+  static List<String> names(String reference, String input) {
+    try {
+      return StoredFiles.names(reference);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(input + " is " + reference + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static IllegalArgumentException missing(String name, String input) {
+    return new IllegalArgumentException(
+        input
+            + " names the file "
+            + name
+            + " in Flowise's storage, where it is not found: send its content as a data URI, or let"
+            + " BLOB_STORAGE_PATH name the storage that has it for this document store");
   }
 
   private static DocumentFile one(String uri, String input) {

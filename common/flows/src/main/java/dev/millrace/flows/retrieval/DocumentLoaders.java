@@ -2,6 +2,7 @@ package dev.millrace.flows.retrieval;
 
 import dev.millrace.flows.engine.Cancellation;
 import dev.millrace.flows.engine.FlowException;
+import dev.millrace.flows.engine.StoredFiles;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.model.JsonText;
 import java.util.ArrayList;
@@ -9,9 +10,11 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -50,19 +53,25 @@ public final class DocumentLoaders {
   }
 
   /**
-   * Refuses what cannot be loaded.
+   * Refuses what cannot be loaded. Files that are only named are not looked for.
    *
+   * @param storage where they would be
    * @throws IllegalArgumentException naming the input; for a loader that is not there, with those
    *     that are
    */
-  public static void check(Component loader) {
+  public static void check(Component loader, StoredFiles storage) {
     String input = input(loader);
     if (loader.name().equals(PLAIN)) {
       if (JsonText.of(loader.config().path(input)).isBlank()) {
         throw new IllegalArgumentException("loader.config.text is missing");
       }
+    } else if (storage.equals(StoredFiles.NONE)
+        || !StoredFiles.isReference(JsonText.of(loader.config().path(input)).strip())) {
+      var _ = files(loader, StoredDocument.NONE);
     } else {
-      var _ = files(loader);
+      var _ =
+          DocumentFile.names(
+              JsonText.of(loader.config().path(input)).strip(), "loader.config." + input);
     }
     var _ = metadata(loader);
     var _ = perFile(loader);
@@ -83,11 +92,13 @@ public final class DocumentLoaders {
 
   /**
    * Returns {@code {name, size}} of each file that a loader reads; nothing of {@code plainText}.
+   *
+   * @param stored reads what is only named
    */
-  public static List<ObjectNode> describe(Component loader) {
+  public static List<ObjectNode> describe(Component loader, StoredDocument stored) {
     return loader.name().equals(PLAIN)
         ? List.of()
-        : files(loader).stream()
+        : files(loader, stored).stream()
             .map(file -> Json.object().put("name", file.name()).put("size", file.content().length))
             .toList();
   }
@@ -95,15 +106,17 @@ public final class DocumentLoaders {
   /**
    * Loads; the pieces are as long as their source makes them.
    *
+   * @param stored reads what is only named
    * @throws IllegalArgumentException as {@link #check}
    * @throws FlowException when a file is not what it should be, or too long
    */
-  public static List<Piece> load(Component loader, Cancellation cancellation) {
+  public static List<Piece> load(
+      Component loader, StoredDocument stored, Cancellation cancellation) {
     List<Piece> loaded =
         loader.name().equals(PLAIN)
             ? List.of(
                 new Piece(JsonText.of(loader.config().path(input(loader))), Json.object(), null))
-            : fromFiles(loader, cancellation);
+            : fromFiles(loader, stored, cancellation);
     ObjectNode added = metadata(loader);
     Set<String> omitted = omitted(loader);
     var pieces = new ArrayList<Piece>();
@@ -130,9 +143,10 @@ public final class DocumentLoaders {
     return pieces;
   }
 
-  private static List<Piece> fromFiles(Component loader, Cancellation cancellation) {
+  private static List<Piece> fromFiles(
+      Component loader, StoredDocument stored, Cancellation cancellation) {
     var pieces = new ArrayList<Piece>();
-    for (DocumentFile file : files(loader)) {
+    for (DocumentFile file : files(loader, stored)) {
       cancellation.throwIfCancelled();
       ObjectNode about = Json.object().put("source", file.name());
       switch (loader.name()) {
@@ -148,16 +162,28 @@ public final class DocumentLoaders {
     return pieces;
   }
 
-  private static List<DocumentFile> files(Component loader) {
+  private static List<DocumentFile> files(Component loader, StoredDocument stored) {
     String name = input(loader);
     String input = "loader.config." + name;
-    List<DocumentFile> files = DocumentFile.read(loader.config().path(name), input);
-    long size = files.stream().mapToLong(file -> file.content().length).sum();
+    var read = new AtomicLong();
+    List<DocumentFile> files =
+        DocumentFile.read(
+            loader.config().path(name),
+            input,
+            file -> {
+              Optional<byte[]> content = stored.read(file);
+              content.ifPresent(bytes -> bound(input, read.addAndGet(bytes.length)));
+              return content;
+            });
+    bound(input, files.stream().mapToLong(file -> file.content().length).sum());
+    return files;
+  }
+
+  private static void bound(String input, long size) {
     if (size > LARGEST_FILES) {
       throw new IllegalArgumentException(
           input + " has " + size + " bytes; a task takes at most " + LARGEST_FILES);
     }
-    return files;
   }
 
   private static boolean perFile(Component loader) {

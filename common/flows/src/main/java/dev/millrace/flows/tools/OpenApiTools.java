@@ -1,5 +1,6 @@
 package dev.millrace.flows.tools;
 
+import dev.millrace.flows.engine.StoredFiles;
 import dev.millrace.flows.script.ScriptSandbox;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -83,11 +84,8 @@ final class OpenApiTools implements ToolMaker {
       throw order.wrong(
           "it has no OpenAPI document (openApiFile): exports leave files out, upload it again");
     }
-    if (file.startsWith("FILE-STORAGE::")) {
-      throw order.wrong(
-          "its OpenAPI document is in the storage of the Flowise that saved the flow ("
-              + file
-              + "): upload it again, or give its openApiLink");
+    if (StoredFiles.isReference(file)) {
+      return stored(file, order);
     }
     int comma = file.indexOf(";base64,");
     if (!file.startsWith("data:") || comma < 0) {
@@ -101,5 +99,25 @@ final class OpenApiTools implements ToolMaker {
     } catch (IllegalArgumentException e) {
       throw order.wrong("openApiFile is not valid Base64: upload the document again");
     }
+  }
+
+  private static String stored(String reference, ToolOrder order) {
+    String name;
+    try {
+      name = StoredFiles.names(reference).getFirst();
+    } catch (IllegalArgumentException e) {
+      throw order.wrong("openApiFile is " + reference + ", and " + e.getMessage());
+    }
+    byte[] bytes =
+        order
+            .context()
+            .flowFile(name)
+            .orElseThrow(() ->
+                order.wrong(
+                    "its OpenAPI document is in the storage of the Flowise that saved the flow ("
+                        + reference
+                        + "): upload it again, give its openApiLink, or let BLOB_STORAGE_PATH name"
+                        + " that storage"));
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 }

@@ -12,6 +12,7 @@ import dev.millrace.flows.engine.RunPorts;
 import dev.millrace.flows.engine.RunRequest;
 import dev.millrace.flows.engine.RunResult;
 import dev.millrace.flows.engine.Secrets;
+import dev.millrace.flows.engine.StoredFiles;
 import dev.millrace.flows.engine.StoredFlows;
 import dev.millrace.flows.mcp.McpServers;
 import dev.millrace.flows.mcp.McpSettings;
@@ -57,6 +58,7 @@ public final class TestRun {
       new McpServers(
           new GuardedHttp(AddressPolicy.strict(), FetchLimits.DEFAULT), McpSettings.HTTP_ONLY);
   private FakeStore store = FakeStore.EMPTY;
+  private StoredFiles files = StoredFiles.NONE;
   private Secrets secrets = id -> Json.object().put("openAIApiKey", "key of " + id);
   private EngineSettings settings = EngineSettings.DEFAULT;
   private RunJournal journal = RunJournal.NONE;
@@ -109,6 +111,12 @@ public final class TestRun {
 
   public TestRun with(Secrets fake) {
     secrets = fake;
+    return this;
+  }
+
+  /** Lets it find what a Flowise server stored. */
+  public TestRun storing(StoredFiles fake) {
+    files = fake;
     return this;
   }
 
@@ -184,7 +192,7 @@ public final class TestRun {
   }
 
   public RunPorts ports(EventSink sink) {
-    return new RunPorts(store, secrets, journal, sink, this::find);
+    return new RunPorts(store, secrets, journal, sink, this::find, files);
   }
 
   private Optional<StoredFlows.StoredFlow> find(String id, String workspace) {

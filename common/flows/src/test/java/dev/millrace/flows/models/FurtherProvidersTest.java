@@ -442,6 +442,54 @@ final class FurtherProvidersTest {
         .hasMessageContaining("ended before its answer was complete");
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void everySecretOfACredentialIsBlottedOut(boolean stream) {
+    server.enqueue(
+        new MockResponse.Builder()
+            .code(403)
+            .body("{\"message\":\"AKID-1 with shh-2 in sess-3, not bearer-4, in eu-west-1\"}")
+            .build());
+    var all =
+        "{'awsKey':'AKID-1','awsSecret':'shh-2','awsSession':'sess-3','bedrockBearerToken':"
+            + "'bearer-4'}";
+    assertThatThrownBy(() -> bedrock(stream, null, List.of(), all))
+        .hasMessage("403 *** with *** in ***, not ***, in eu-west-1");
+  }
+
+  @Test
+  void errorsWithinBedrocksStreamTellNoSecrets() {
+    frames(
+        new Message(
+            Map.of(
+                ":message-type", HeaderValue.fromString("exception"),
+                ":exception-type", HeaderValue.fromString("validationException")),
+            "{\"message\":\"bad bearer-4\"}".getBytes(UTF_8)));
+    assertThatThrownBy(() -> bedrock(true, null, List.of(), "{'bedrockBearerToken':'bearer-4'}"))
+        .hasMessageContaining("validationException: bad ***");
+  }
+
+  @Test
+  void tokensForAWhileAreBlottedOut() {
+    json("{'access_token':'for-an-hour','expires_in':3600}");
+    for (int i = 0; i < 2; i++) {
+      server.enqueue(
+          new MockResponse.Builder()
+              .code(401)
+              .body("{\"error\":\"for-an-hour of ibm-key has ended\"}")
+              .build());
+      var credential =
+          "{'version':'2024-05-31','projectId':'p1','watsonxAIAuthType':'iam',"
+              + "'watsonxAIApikey':'ibm-key','serviceUrl':'"
+              + url("/")
+              + "'}";
+      var config = "{'modelName':'ibm/granite','iamUrl':'" + url("/iam") + "'}";
+      assertThatThrownBy(() -> call("chatIBMWatsonx", config, credential, false, null, List.of()))
+          .as("also when the token was there already")
+          .hasMessage("401 *** of *** has ended");
+    }
+  }
+
   @Test
   void bedrockAnswersInAForm() throws Exception {
     json(

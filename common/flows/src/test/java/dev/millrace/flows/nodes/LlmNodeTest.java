@@ -9,6 +9,7 @@ import dev.millrace.flows.engine.EngineSettings;
 import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.engine.RunResult;
 import dev.millrace.flows.engine.Secrets;
+import dev.millrace.flows.engine.StoredFiles;
 import dev.millrace.flows.fakes.FakeJournal;
 import dev.millrace.flows.fakes.FakeModels;
 import dev.millrace.flows.fakes.FakeStore;
@@ -23,7 +24,9 @@ import dev.millrace.flows.net.FetchLimits;
 import dev.millrace.flows.net.GuardedHttp;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -164,6 +167,68 @@ class LlmNodeTest {
 
     llm("\"llmEnableMemory\":true").sendJson(body);
     assertThat(sent(1)).containsExactly("user: one", "assistant: two", "user: what is it?");
+  }
+
+  @Test
+  void showsThePicturesThatAFlowiseServerStored() {
+    String stored =
+        "{\"question\":\"q\",\"uploads\":[{\"type\":\"stored-file\",\"name\":\"a.png\",\"mime\":"
+            + "\"image/png\"},{\"type\":\"stored-file\",\"name\":\"gone.png\",\"mime\":\"image/png\"},"
+            + "{\"type\":\"stored-file\",\"name\":\"b.txt\",\"mime\":\"text/plain\"}]}";
+    StoredFiles files =
+        (folder, name) ->
+            folder.path().equals(List.of("flow-1", "chat-1")) && name.equals("a.png")
+                ? Optional.of(new byte[] {0, 0, 0})
+                : Optional.empty();
+    var past =
+        new FakeStore(
+            List.of(
+                new ChatTurn(
+                    "user",
+                    "see",
+                    null,
+                    (ObjectNode) Json.read(stored.replace("uploads", "fileUploads")))),
+            Map.of(),
+            null);
+    for (String permitted : List.of("true", "false")) {
+      RunResult result =
+          llm("\"llmEnableMemory\":true", "\"allowImageUploads\":" + permitted)
+              .with(past)
+              .storing(files)
+              .sendJson(stored);
+      assertThat(models.calls().getLast().messages())
+          .flatExtracting(ChatTurn::images)
+          .extracting(ChatTurn.Image::url)
+          .as("the earlier one, and that of the question; what is not there is left out")
+          .containsExactlyElementsOf(
+              permitted.equals("true")
+                  ? List.of("data:image/png;base64,AAAA", "data:image/png;base64,AAAA")
+                  : List.of());
+      assertThat(data(result, "llmAgentflow_0").toString()).doesNotContain("AAAA");
+    }
+    llm("\"llmEnableMemory\":true", "\"allowImageUploads\":true").sendJson(stored);
+    assertThat(models.calls().getLast().messages()).flatExtracting(ChatTurn::images).isEmpty();
+  }
+
+  @Test
+  void storedPicturesHaveABound() {
+    var uploads = Json.array();
+    for (int i = 0; i < 4; i++) {
+      uploads.add(
+          Json.object()
+              .put("type", "stored-file")
+              .put("name", i + ".png")
+              .put("mime", "image/png"));
+    }
+    var reads = new AtomicInteger();
+    llm("\"llmEnableMemory\":true", "\"allowImageUploads\":true")
+        .storing((folder, name) -> {
+          reads.incrementAndGet();
+          return Optional.of(new byte[StoredFiles.LARGEST]);
+        })
+        .send(Json.object().put("question", "q").set("uploads", uploads));
+    assertThat(models.calls().getFirst().messages()).flatExtracting(ChatTurn::images).hasSize(1);
+    assertThat(reads).as("for the question, and for what is remembered of it").hasValue(4);
   }
 
   @Test

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.flows.engine.Cancellation;
 import dev.millrace.flows.engine.FlowCancelledException;
+import dev.millrace.flows.engine.StoredFiles;
 import dev.millrace.flows.model.Json;
 import java.io.ByteArrayOutputStream;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.pdfbox.pdmodel.PDDocument;
 import org.apache.pdfbox.pdmodel.PDPage;
@@ -39,7 +41,7 @@ class DocumentLoadersTest {
     assertThat(pieces).extracting(Piece::text).containsExactly("one", "two");
     assertThat(pieces.getFirst().metadata().path("source").asString()).isEqualTo("a b.txt");
     var loader = new Component("textFile", Json.object().put("txtFile", files));
-    assertThat(DocumentLoaders.describe(loader))
+    assertThat(DocumentLoaders.describe(loader, StoredDocument.NONE))
         .first()
         .hasToString("{\"name\":\"a b.txt\",\"size\":3}");
   }
@@ -96,7 +98,7 @@ class DocumentLoadersTest {
     var cancellation = new Cancellation();
     cancellation.cancel("enough");
     var loader = new Component("pdfFile", Json.object().put("pdfFile", pdf));
-    assertThatThrownBy(() -> DocumentLoaders.load(loader, cancellation))
+    assertThatThrownBy(() -> DocumentLoaders.load(loader, StoredDocument.NONE, cancellation))
         .isInstanceOf(FlowCancelledException.class);
   }
 
@@ -124,10 +126,34 @@ class DocumentLoadersTest {
   }
 
   @Test
+  void readsWhatIsOnlyNamed() {
+    ObjectNode config = Json.object().put("txtFile", "FILE-STORAGE::[\"a.txt\",\"b.txt\"]");
+    var loader = new Component("textFile", config);
+    StoredDocument stored = name -> Optional.of(("in " + name).getBytes(UTF_8));
+    StoredFiles storage = (folder, name) -> Optional.empty();
+    DocumentLoaders.check(loader, storage);
+    assertThat(DocumentLoaders.load(loader, stored, Cancellation.none()))
+        .extracting(Piece::text)
+        .containsExactly("in a.txt", "in b.txt");
+    assertThat(DocumentLoaders.describe(loader, stored).toString()).contains("a.txt", "b.txt");
+    assertThatThrownBy(() -> DocumentLoaders.load(loader, StoredDocument.NONE, Cancellation.none()))
+        .hasMessageContaining("txtFile names the file a.txt in Flowise's storage")
+        .hasMessageContaining("BLOB_STORAGE_PATH");
+    assertThatThrownBy(() ->
+            DocumentLoaders.load(
+                loader, name -> Optional.of(new byte[10 << 20]), Cancellation.none()))
+        .hasMessageContaining("a task takes at most 16777216");
+
+    var nameless = new Component("textFile", Json.object().put("txtFile", "FILE-STORAGE::[1"));
+    assertThatThrownBy(() -> DocumentLoaders.check(nameless, storage))
+        .hasMessageContaining("loader.config.txtFile is FILE-STORAGE::[1: it has to be");
+  }
+
+  @Test
   void filesHaveABound() {
     String large = uri(new byte[DocumentLoaders.LARGEST_FILES + 1], "text/plain", "l.txt");
     var loader = new Component("textFile", Json.object().put("txtFile", large));
-    assertThatThrownBy(() -> DocumentLoaders.check(loader))
+    assertThatThrownBy(() -> DocumentLoaders.check(loader, StoredFiles.NONE))
         .hasMessageContaining("txtFile has 16777217 bytes; a task takes at most 16777216");
   }
 
@@ -138,8 +164,8 @@ class DocumentLoadersTest {
 
   private static List<Piece> load(String name, ObjectNode config) {
     var loader = new Component(name, config);
-    DocumentLoaders.check(loader);
-    return DocumentLoaders.load(loader, Cancellation.none());
+    DocumentLoaders.check(loader, StoredFiles.NONE);
+    return DocumentLoaders.load(loader, StoredDocument.NONE, Cancellation.none());
   }
 
   private static String file(String content, String name) {

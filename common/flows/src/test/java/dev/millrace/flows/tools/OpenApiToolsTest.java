@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -139,7 +140,28 @@ class OpenApiToolsTest {
     ObjectNode config =
         Json.object().put("openApiLink", "").put("openApiFile", "FILE-STORAGE::[\"a.yaml\"]");
     assertThat(sent("application/json", "{}", config).error())
-        .contains("in the storage of the Flowise", "a.yaml", "upload it again");
+        .contains(
+            "in the storage of the Flowise", "a.yaml", "upload it again", "BLOB_STORAGE_PATH");
+    config.put("openApiFile", "FILE-STORAGE::[]");
+    assertThat(sent("application/json", "{}", config).error())
+        .contains("openApiFile is FILE-STORAGE::[]", "at most 100 names");
+  }
+
+  @Test
+  void readsAStoredFile() {
+    String document =
+        DOCUMENT.replace("../{version}/", "https://api.example/v2").replace("BODY", "text/plain");
+    ObjectNode config =
+        Json.object().put("openApiLink", "").put("openApiFile", "FILE-STORAGE::[\"a.yaml\"]");
+    RunResult result =
+        run("text/plain", minimal("\"hello\""), config)
+            .storing((folder, name) ->
+                folder.path().equals(List.of("flow-1")) && name.equals("a.yaml")
+                    ? Optional.of(document.getBytes(StandardCharsets.UTF_8))
+                    : Optional.empty())
+            .ask("x");
+    assertThat(result.error()).isNull();
+    assertThat(requests.getLast().url()).isEqualTo("https://api.example/v2/pets/1");
   }
 
   private static String minimal(String body) {

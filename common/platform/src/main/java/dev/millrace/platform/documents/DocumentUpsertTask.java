@@ -4,6 +4,8 @@ import dev.millrace.cluster.locks.LockOptions;
 import dev.millrace.cluster.locks.Locks;
 import dev.millrace.flows.engine.Cancellation;
 import dev.millrace.flows.engine.Secrets;
+import dev.millrace.flows.engine.StoredFiles;
+import dev.millrace.flows.engine.StoredFiles.Folder;
 import dev.millrace.flows.retrieval.DocumentLoaders;
 import dev.millrace.flows.retrieval.TextSplitters;
 import dev.millrace.flows.retrieval.VectorWriters;
@@ -31,17 +33,20 @@ public final class DocumentUpsertTask implements TaskType {
   private final DocumentStores stores;
   private final VectorWriters vectors;
   private final Secrets secrets;
+  private final StoredFiles files;
   private final Locks locks;
 
   /**
    * @param secrets finds the credentials of embedding models and vector stores
+   * @param files finds what loaders only name
    * @param locks keep two upserts of one document apart
    */
   public DocumentUpsertTask(
-      Database database, VectorWriters vectors, Secrets secrets, Locks locks) {
+      Database database, VectorWriters vectors, Secrets secrets, StoredFiles files, Locks locks) {
     this.stores = new DocumentStores(database);
     this.vectors = vectors;
     this.secrets = secrets;
+    this.files = files;
     this.locks = locks;
   }
 
@@ -58,7 +63,7 @@ public final class DocumentUpsertTask implements TaskType {
       // With a docId a part of the inputs may be stored.
       var _ = DocumentLoaders.input(loader);
       if (request.docId() == null) {
-        DocumentLoaders.check(loader);
+        DocumentLoaders.check(loader, files);
       }
     }
     var splitter = request.splitter();
@@ -90,7 +95,15 @@ public final class DocumentUpsertTask implements TaskType {
         PATIENT,
         lock -> {
           lock.onLost(() -> cancellation.cancel("the lock of the document was lost"));
-          var upsert = new Upsert(stores, vectors, this::credential, context, cancellation);
+          var folder = Folder.ofDocuments(context.workspace(), store.id().toString());
+          var upsert =
+              new Upsert(
+                  stores,
+                  vectors,
+                  this::credential,
+                  name -> files.read(folder, name),
+                  context,
+                  cancellation);
           return upsert.run(request, store, docId);
         });
   }

@@ -5,6 +5,7 @@ import dev.millrace.flows.model.JsonText;
 import dev.millrace.flows.retrieval.Component;
 import dev.millrace.flows.retrieval.DocumentLoaders;
 import dev.millrace.flows.retrieval.Piece;
+import dev.millrace.flows.retrieval.StoredDocument;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -51,13 +52,15 @@ final class LoaderEntry {
    * Makes the entry of a document.
    *
    * @param before what was known of it; null when it is new
+   * @param stored reads the files that the loader only names
    */
   static ObjectNode of(
       UUID docId,
       @Nullable ObjectNode before,
       Component loader,
       @Nullable Component splitter,
-      List<Piece> pieces) {
+      List<Piece> pieces,
+      StoredDocument stored) {
     ObjectNode entry = before == null ? Json.object() : before.deepCopy();
     entry.put("id", docId.toString());
     name(entry, "loader", loader.name());
@@ -67,7 +70,7 @@ final class LoaderEntry {
     entry.put("totalChunks", pieces.size());
     entry.put("totalChars", pieces.stream().mapToLong(piece -> piece.text().length()).sum());
     entry.put("status", "SYNC");
-    var files = DocumentLoaders.describe(loader);
+    var files = DocumentLoaders.describe(loader, stored);
     entry.remove("files");
     if (!files.isEmpty()) {
       entry.putArray("files").addAll(files);

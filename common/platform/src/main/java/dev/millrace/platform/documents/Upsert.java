@@ -6,6 +6,7 @@ import dev.millrace.flows.model.Json;
 import dev.millrace.flows.retrieval.Component;
 import dev.millrace.flows.retrieval.DocumentLoaders;
 import dev.millrace.flows.retrieval.Piece;
+import dev.millrace.flows.retrieval.StoredDocument;
 import dev.millrace.flows.retrieval.TextSplitters;
 import dev.millrace.flows.retrieval.VectorWriter;
 import dev.millrace.flows.retrieval.VectorWriters;
@@ -35,6 +36,7 @@ final class Upsert {
   private final DocumentStores stores;
   private final VectorWriters vectors;
   private final Function<String, ObjectNode> credentials;
+  private final StoredDocument stored;
   private final TaskContext context;
   private final Cancellation cancellation;
 
@@ -42,11 +44,13 @@ final class Upsert {
       DocumentStores stores,
       VectorWriters vectors,
       Function<String, ObjectNode> credentials,
+      StoredDocument stored,
       TaskContext context,
       Cancellation cancellation) {
     this.stores = stores;
     this.vectors = vectors;
     this.credentials = credentials;
+    this.stored = stored;
     this.context = context;
     this.cancellation = cancellation;
   }
@@ -75,7 +79,7 @@ final class Upsert {
     var done = false;
     try {
       var pieces = pieces(request, loader, splitter, docId);
-      var entry = LoaderEntry.of(docId, before, loader, splitter, pieces);
+      var entry = LoaderEntry.of(docId, before, loader, splitter, pieces, stored);
       var deleted = stores.replace(store.id(), entry, pieces, cancellation);
       if (writer != null) {
         write(pieces, embedder, writer);
@@ -125,7 +129,7 @@ final class Upsert {
 
   private List<Piece> pieces(
       UpsertRequest request, Component loader, @Nullable Component splitter, UUID docId) {
-    var documents = DocumentLoaders.load(loader, cancellation);
+    var documents = DocumentLoaders.load(loader, stored, cancellation);
     var cut = TextSplitters.split(documents, splitter, cancellation);
     if (cut.isEmpty()) {
       throw new FlowException(

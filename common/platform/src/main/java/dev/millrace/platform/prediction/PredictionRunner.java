@@ -11,6 +11,7 @@ import dev.millrace.flows.engine.RunPorts;
 import dev.millrace.flows.engine.RunRequest;
 import dev.millrace.flows.engine.RunResult;
 import dev.millrace.flows.engine.Secrets;
+import dev.millrace.flows.engine.StoredFiles;
 import dev.millrace.flows.engine.StoredFlows;
 import dev.millrace.platform.prediction.PredictionException.Reason;
 import dev.millrace.platform.runs.PausedRuns;
@@ -35,6 +36,7 @@ public final class PredictionRunner {
   private final RunJournal journal;
   private final PausedRuns paused;
   private final StoredFlows called;
+  private final StoredFiles files;
   private final Aborts aborts;
   private final JsonMapper json;
 
@@ -46,6 +48,7 @@ public final class PredictionRunner {
       RunJournal journal,
       PausedRuns paused,
       StoredFlows called,
+      StoredFiles files,
       Aborts aborts,
       JsonMapper json) {
     this.engine = engine;
@@ -55,6 +58,7 @@ public final class PredictionRunner {
     this.journal = journal;
     this.paused = paused;
     this.called = called;
+    this.files = files;
     this.aborts = aborts;
     this.json = json;
   }
@@ -78,7 +82,7 @@ public final class PredictionRunner {
     var flow = flow(job);
     var guarded = new UnlessAbandoned(cancellation, journal, sink);
     var events = job.streaming() ? guarded : EventSink.NONE;
-    var ports = new RunPorts(store, secrets, guarded, events, called);
+    var ports = new RunPorts(store, secrets, guarded, events, called, files);
     var key = Aborts.key(job.flowId(), job.chatId());
     RunResult result;
     RunRequest request;

@@ -2,6 +2,7 @@ package dev.millrace.platform.prediction;
 
 import dev.millrace.flows.engine.FlowEngine;
 import dev.millrace.flows.engine.NodeRunner;
+import dev.millrace.flows.engine.StoredFiles;
 import dev.millrace.flows.mcp.McpServers;
 import dev.millrace.flows.models.LangChainChatModels;
 import dev.millrace.flows.models.LangChainEmbeddings;
@@ -16,10 +17,12 @@ import dev.millrace.flows.script.ScriptSandbox;
 import dev.millrace.flows.tools.ToolFactory;
 import dev.millrace.platform.credentials.CredentialStore;
 import dev.millrace.platform.db.Database;
+import dev.millrace.platform.db.Workspaces;
 import dev.millrace.platform.flows.ChatFlowStore;
 import dev.millrace.platform.runs.RunStore;
 import dev.millrace.platform.settings.HttpSettings;
 import dev.millrace.platform.settings.Settings;
+import dev.millrace.platform.storage.LocalStorage;
 import dev.millrace.platform.vectors.PgVectors;
 import java.net.URI;
 import java.time.Clock;
@@ -58,6 +61,7 @@ public final class PredictionRuntime implements AutoCloseable {
   private final RunStore runs;
   private final FlowEngine engine;
   private final VectorWriters vectors;
+  private final StoredFiles files;
   private final Aborts aborts = new Aborts();
   private final PredictionRunner runner;
 
@@ -104,9 +108,10 @@ public final class PredictionRuntime implements AutoCloseable {
     runs = new RunStore(database, clock, System::getenv, recovers);
     var snapshots = new FlowSnapshots(texts, json);
     var called = new CalledFlows(new ChatFlowStore(database, clock), snapshots);
+    files = LocalStorage.of(settings.storage(), new Workspaces(database));
     runner =
         new PredictionRunner(
-            engine, snapshots, runs, credentials, runs, runs, called, aborts, json);
+            engine, snapshots, runs, credentials, runs, runs, called, files, aborts, json);
   }
 
   /** Returns what fetches for flows, guarded. */
@@ -117,6 +122,11 @@ public final class PredictionRuntime implements AutoCloseable {
   /** Returns what writes into vector stores, with the guards that flows have. */
   public VectorWriters vectors() {
     return vectors;
+  }
+
+  /** Returns what a Flowise server stored. */
+  public StoredFiles files() {
+    return files;
   }
 
   public PredictionRunner runner() {

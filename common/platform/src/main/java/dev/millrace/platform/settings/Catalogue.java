@@ -27,6 +27,7 @@ public final class Catalogue {
           new Group("Models of flows", ModelSettings.VARIABLES),
           new Group("MCP servers of flows", McpPolicy.VARIABLES),
           new Group("Background tasks", TaskSettings.VARIABLES),
+          new Group("Flowise's stored files", StorageSettings.VARIABLES),
           new Group("Plugins", PluginSettings.VARIABLES),
           new Group("Background jobs", JobSettings.VARIABLES),
           new Group("Mail", MailSettings.VARIABLES),

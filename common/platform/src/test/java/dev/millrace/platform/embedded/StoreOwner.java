@@ -60,6 +60,7 @@ final class StoreOwner implements AutoCloseable {
         all.models(),
         all.mcp(),
         all.tasks(),
+        all.storage(),
         all.plugins(),
         all.jobs(),
         all.mail(),

@@ -125,6 +125,8 @@ class SettingsMappingTest {
             s -> s.tasks().retention(),
             Duration.ofSeconds(60),
             Duration.ofDays(1)),
+        row("STORAGE_TYPE", "local", s -> s.storage().type(), "local", "local"),
+        row("BLOB_STORAGE_PATH", "~/blobs", s -> s.storage().folder(), home("blobs"), null),
         row(
             "PLUGINS_FOLDER",
             "/srv/plugins",
@@ -430,6 +432,16 @@ class SettingsMappingTest {
     assertThatThrownBy(() -> Settings.load(flags.split(" ", -1), Map.of(), Path.of("none")))
         .isInstanceOf(SettingsException.class)
         .hasMessageMatching("(?s).*(LOCK_ADAPTER|CACHE_DEFAULT_STORE|QUEUE_ADAPTER).*");
+  }
+
+  @Test
+  void refusesAStorageThatItCannotRead() {
+    var flags = new String[] {"--STORAGE_TYPE=s3"};
+
+    assertThatThrownBy(() -> Settings.load(flags, Map.of(), Path.of("none")))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("STORAGE_TYPE")
+        .hasMessageContaining("s3, gcs or azure cannot be read");
   }
 
   @Test

@@ -32,15 +32,20 @@ import dev.millrace.platform.db.Database;
 import dev.millrace.platform.db.TestDatabase;
 import dev.millrace.platform.documents.DocumentUpsertTask;
 import dev.millrace.platform.runs.RunStore;
+import dev.millrace.platform.storage.LocalStorage;
 import dev.millrace.platform.vectors.PgVectors;
 import dev.millrace.platform.vectors.StandInVectors;
 import dev.millrace.testing.FakeModelServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -48,6 +53,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -61,6 +67,8 @@ class DocumentUpsertIT {
   private static final Database DATABASE = TestDatabase.migrated();
   private static final String TYPE = "documents:upsert";
 
+  @TempDir private static Path storage;
+
   private final FakeModelServer server = FakeModelServer.start();
   private final TaskWires wires = new TaskWires(TaskWires.Kind.IN_PROCESS);
   private final GuardedHttp http =
@@ -72,6 +80,7 @@ class DocumentUpsertIT {
           DATABASE,
           new VectorWriters(embeddings, http, tables),
           id -> Json.object(),
+          new LocalStorage(storage, id -> Optional.of("org-1")),
           new LocalLocks());
   private final TaskNode node = new TaskNode(DATABASE, wires, type);
 
@@ -251,6 +260,27 @@ class DocumentUpsertIT {
 
     assertThat(ended(node.ask(TYPE, params), TaskState.FAILED).path("message").asString())
         .contains("storeId", "in this workspace");
+  }
+
+  @Test
+  void filesThatFlowiseStoredAreRead() throws IOException {
+    node.serving(1).connect();
+    var store = succeeded(fresh("memoryVectorStore", "{}", "text")).path("storeId");
+    var params = Json.object();
+    params.set("storeId", store);
+    var loader = params.putObject("loader").put("name", "textFile");
+    loader.putObject("config").put("txtFile", "FILE-STORAGE::[\"notes.txt\"]");
+
+    assertThat(ended(node.ask(TYPE, params), TaskState.FAILED).path("message").asString())
+        .contains("txtFile names the file notes.txt", "BLOB_STORAGE_PATH");
+
+    var folder = storage.resolve("org-1").resolve("docustore").resolve(store.asString());
+    Files.createDirectories(folder);
+    Files.writeString(folder.resolve("notes.txt"), "what was noted");
+    var result = succeeded(params);
+
+    assertThat(result.at("/addedDocs/0/pageContent").asString()).isEqualTo("what was noted");
+    assertThat(result.at("/addedDocs/0/metadata/source").asString()).isEqualTo("notes.txt");
   }
 
   @Test

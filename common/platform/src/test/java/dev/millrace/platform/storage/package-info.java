@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.platform.storage;
+
+import org.jspecify.annotations.NullMarked;
