@@ -55,7 +55,7 @@ final class InvariantsAtWork {
         end
         if rest:find(':dependencies$') then
           for _, child in ipairs(call('SMEMBERS', key)) do
-            local parent = call('HGET', child, 'parentKey')
+            local parent = call('HGET', child, 'parentKey') or ''
             if parent .. ':dependencies' ~= key then say('I4', child, 'of', key) end
           end
         end
