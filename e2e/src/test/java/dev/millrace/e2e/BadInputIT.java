@@ -56,6 +56,22 @@ class BadInputIT {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"\"proceed\"", "[{\"type\":\"proceed\"}]", "true", "7", "\"\""})
+  void anAnswerOfAHumanIsAnObject(String humanInput) throws Exception {
+    var flow = api.createFlow(Flows.reply("x"));
+    var body = "{\"question\":\"q\",\"humanInput\":" + humanInput + "}";
+
+    assertError(api.predict(flow, body), 400, "humanInput has to be an object");
+    assertError(
+        api.predict(flow, body.replace("{\"q", "{\"streaming\":true,\"q")),
+        400,
+        "humanInput has to be an object");
+    try (var connection = deployment.connect()) {
+      assertThat(texts(connection, EXECUTIONS, flow)).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"{}", "{\"streaming\":true}"})
   void unknownFlowsAreNotFound(String body) throws Exception {
     assertError(

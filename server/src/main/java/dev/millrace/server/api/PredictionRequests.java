@@ -1,5 +1,7 @@
 package dev.millrace.server.api;
 
+import dev.millrace.flows.engine.FlowException;
+import dev.millrace.flows.engine.HumanAnswer;
 import dev.millrace.flows.engine.RunRequest;
 import dev.millrace.platform.db.RowId;
 import dev.millrace.platform.flows.ChatFlow;
@@ -36,8 +38,8 @@ public final class PredictionRequests {
   /**
    * Reads {@code POST /prediction/{id}}.
    *
-   * @throws ApiException when the flow is unknown, the page that asks is not allowed to, or only a
-   *     webhook or a schedule can start the flow
+   * @throws ApiException when the flow is unknown, the page that asks is not allowed to, only a
+   *     webhook or a schedule can start the flow, or its humanInput is no object
    * @throws UnauthorizedException when the flow wants a key and the request has not got it
    */
   PredictionJob read(Context ctx) {
@@ -50,6 +52,7 @@ public final class PredictionRequests {
                 () -> new ApiException(404, "Chatflow " + id + " not found in the database!"));
     authorise(ctx, flow);
     var body = JsonBody.read(ctx, json);
+    checkAnswer(body.path("humanInput"));
     var refusal = jobs.refusal(flow);
     if (refusal.isPresent() && !body.path("humanInput").isObject()) {
       throw new ApiException(400, refusal.get());
@@ -70,6 +73,14 @@ public final class PredictionRequests {
         chatId.isEmpty() ? UUID.randomUUID().toString() : chatId,
         ctx.scheme() + "://" + ctx.host(),
         null);
+  }
+
+  private static void checkAnswer(JsonNode humanInput) {
+    try {
+      HumanAnswer.checkForm(humanInput);
+    } catch (FlowException e) {
+      throw new ApiException(400, String.valueOf(e.getMessage()));
+    }
   }
 
   private void authorise(Context ctx, ChatFlow flow) {

@@ -1,6 +1,8 @@
 package dev.millrace.flows.engine;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -17,6 +19,21 @@ public record HumanAnswer(
     String type, @Nullable String feedback, NodeRecord question, ObjectNode checkpoint) {
   public static final String PROCEED = "proceed";
   public static final String REJECT = "reject";
+
+  /**
+   * Makes sure that what came as {@code humanInput} can be an answer, or is absent.
+   *
+   * @throws FlowException when it is something else than an object
+   */
+  public static void checkForm(JsonNode humanInput) {
+    if (!humanInput.isMissingNode() && !humanInput.isNull() && !humanInput.isObject()) {
+      throw new FlowException(
+          "humanInput has to be an object {type: \"proceed\" or \"reject\", startNodeId?, feedback?},"
+              + " and is "
+              + humanInput.getNodeType().name().toLowerCase(Locale.ROOT)
+              + ".");
+    }
+  }
 
   public boolean proceeds() {
     return type.equals(PROCEED);

@@ -41,7 +41,15 @@ public final class NodeContext implements Scope {
     Canvas.Step step = execution.step();
     this.templates = step.inputs().with(run.overrides().inputs(step.node()));
     // Last, as the templates see this scope.
-    this.inputs = new NodeInputs(templates.fill(this));
+    this.inputs = new NodeInputs(filled());
+  }
+
+  private ObjectNode filled() {
+    try {
+      return templates.fill(this);
+    } catch (FlowException e) {
+      throw new FlowException("node " + node().title() + ": " + e.getMessage(), e);
+    }
   }
 
   public FlowNode node() {

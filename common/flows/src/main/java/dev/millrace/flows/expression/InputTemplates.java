@@ -1,5 +1,6 @@
 package dev.millrace.flows.expression;
 
+import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.model.FlowNode;
 import dev.millrace.flows.model.Json;
 import java.util.LinkedHashMap;
@@ -72,14 +73,26 @@ public final class InputTemplates {
     return constants;
   }
 
-  /** Returns the inputs as this run sees them; not to be changed. */
+  /**
+   * Returns the inputs as this run sees them; not to be changed.
+   *
+   * @throws FlowException when one becomes too long, naming it
+   */
   public ObjectNode fill(Scope scope) {
     if (varying.isEmpty()) {
       return constants;
     }
     var filled = Json.shallowCopy(constants);
-    varying.forEach((name, value) -> filled.set(name, value.fill(scope)));
+    varying.forEach((name, value) -> filled.set(name, fill(name, value, scope)));
     return filled;
+  }
+
+  private static JsonNode fill(String name, Expression value, Scope scope) {
+    try {
+      return value.fill(scope);
+    } catch (FlowException e) {
+      throw new FlowException(name + ": " + e.getMessage(), e);
+    }
   }
 
   /** Returns one input taken apart, null when it is absent. */

@@ -1,5 +1,6 @@
 package dev.millrace.flows.expression;
 
+import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.model.JsonText;
 import java.util.ArrayList;
@@ -17,6 +18,9 @@ import tools.jackson.databind.JsonNode;
  * it was written. Immutable.
  */
 public final class Template {
+  /** How many characters it may have when it is filled in. */
+  static final int LONGEST = 32 << 20;
+
   private sealed interface Part {}
 
   private record Literal(String text) implements Part {}
@@ -96,6 +100,7 @@ public final class Template {
    *
    * @return text; a number or truth value when the template is nothing but a reference to one in
    *     the output of a node
+   * @throws FlowException when it becomes longer than {@link #LONGEST}
    */
   public JsonNode fill(Scope scope) {
     if (parts.size() == 1 && parts.getFirst() instanceof Hole(_, Reference.NodeOutput output)) {
@@ -109,7 +114,8 @@ public final class Template {
       text.append(scope.uploads()).append("\n\n");
     }
     for (Part part : parts) {
-      text.append(
+      append(
+          text,
           switch (part) {
             case Literal(var literal) -> literal;
             case Hole(var written, var reference) -> filled(written, reference, scope);
@@ -139,7 +145,8 @@ public final class Template {
     }
     var text = new StringBuilder();
     for (Part part : parts) {
-      text.append(
+      append(
+          text,
           switch (part) {
             case Literal(var literal) -> literal;
             case Hole(_, Reference.Result(var path)) when path.isEmpty() -> JsonText.of(output);
@@ -147,6 +154,17 @@ public final class Template {
           });
     }
     return Json.text(text.toString());
+  }
+
+  private void append(StringBuilder text, String piece) {
+    // One piece alone is in memory already; many are how a little text becomes a very long one.
+    if (parts.size() > 1 && text.length() + (long) piece.length() > LONGEST) {
+      throw new FlowException(
+          "the text has more than "
+              + LONGEST
+              + " characters when its references are filled in: refer to less, or less often.");
+    }
+    text.append(piece);
   }
 
   private static String filled(String written, Reference reference, Scope scope) {

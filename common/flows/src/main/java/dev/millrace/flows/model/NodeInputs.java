@@ -50,7 +50,7 @@ public record NodeInputs(ObjectNode values) {
   /**
    * Returns the objects of an array, which may be JSON in text; an empty list when it is unset.
    *
-   * @throws FlowFormatException when it is text and no JSON; the message names the input
+   * @throws FlowFormatException when it is something else; the message names the input
    */
   public List<ObjectNode> rows(String name) {
     var rows = new ArrayList<ObjectNode>();
@@ -79,6 +79,9 @@ public record NodeInputs(ObjectNode values) {
     JsonNode value = values.path(name);
     if (value.isString() && !value.stringValue().isBlank()) {
       value = tree(name, value.stringValue());
+    }
+    if (!value.isArray() && !Json.isFalsy(value) && !(value.isObject() && value.isEmpty())) {
+      throw new FlowFormatException("The input " + name + " is no list.", null);
     }
     return value.isArray() ? value : Json.array();
   }

@@ -119,6 +119,114 @@ class BadFlowsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"{{ question }}", "{{ $flow.state.s }}"})
+  void aReferenceThatGrowsWithoutEndIsAnError(String reference) {
+    String bomb = reference.repeat(100_000);
+    String large = "x".repeat(MEGA);
+    String state = "{\"startState\":[{\"key\":\"s\",\"value\":\"" + large + "\"}]}";
+    RunResult result =
+        FlowDraft.start(state)
+            .then("directReplyAgentflow_0", "R", "{\"directReplyMessage\":\"" + bomb + "\"}")
+            .run()
+            .ask(large);
+    assertThat(result.status()).isEqualTo(RunStatus.ERROR);
+    assertThat(result.error())
+        .hasSizeLessThan(1_000)
+        .contains("\"R\"", "directReplyMessage", "33554432");
+  }
+
+  @Test
+  void aStateThatGrowsWithoutEndIsAnError() {
+    var inputs = Json.object().put("customFunctionJavascriptFunction", "return 'x'");
+    inputs
+        .putArray("customFunctionUpdateState")
+        .addObject()
+        .put("key", "s")
+        .put("value", "{{ output }}{{ question }}".repeat(1_000));
+    RunResult result =
+        FlowDraft.start()
+            .then("customFunctionAgentflow_0", "F", inputs.toString())
+            .run()
+            .ask("x".repeat(MEGA));
+    assertThat(result.error())
+        .hasSizeLessThan(1_000)
+        .contains("customFunctionUpdateState", "33554432");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<ul><li>",
+        "<table><tr><td>",
+        "<a href='",
+        "<!--",
+        "<pre><code>",
+        "<blockquote>",
+        "</p>",
+        "&",
+      })
+  void megabytesOfMarkup(String piece) {
+    String text = "<p>" + piece.repeat(MEGA / piece.length());
+    RunResult result =
+        quietly(
+            FlowDraft.start()
+                .then("directReplyAgentflow_0", "R", "{\"directReplyMessage\":\"" + text + "\"}")
+                .run());
+    assertThat(result.status()).isEqualTo(RunStatus.FINISHED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{{ $flow.state.PATH }}",
+        "{{ startAgentflow_0.output.PATH }}",
+        "{{ $form.PATH }}"
+      })
+  void pathsWithoutEnd(String reference) {
+    String path = reference.replace("PATH", "a" + ".a[0]".repeat(200_000));
+    RunResult result =
+        quietly(
+            FlowDraft.start()
+                .then("directReplyAgentflow_0", "R", "{\"directReplyMessage\":\"" + path + "\"}")
+                .run());
+    assertThat(result.status()).isEqualTo(RunStatus.FINISHED);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          startState                       | startAgentflow_0
+          llmMessages                      | llmAgentflow_0
+          llmUpdateState                   | llmAgentflow_0
+          llmStructuredOutput              | llmAgentflow_0
+          agentTools                       | agentAgentflow_0
+          agentMessages                    | agentAgentflow_0
+          conditions                       | conditionAgentflow_0
+          customFunctionInputVariables     | customFunctionAgentflow_0
+          """)
+  void listsThatAreNoListsOrNestedWithoutEndAreNamed(String parameter, String node) {
+    for (String text : java.util.List.of("[{", "7", "[".repeat(100_000), "{{{{")) {
+      var inputs = Json.object().put(parameter, text);
+      if (node.startsWith("llm")) {
+        inputs.put("llmModel", "chatOpenAI");
+      }
+      if (node.startsWith("agent")) {
+        inputs.put("agentModel", "chatOpenAI");
+      }
+      var draft =
+          node.startsWith("start")
+              ? FlowDraft.start(inputs.toString())
+              : FlowDraft.start().then(node, "N", inputs.toString());
+      RunResult result = draft.run().ask("q");
+      assertThat(result.status()).as("%s = %.20s", parameter, text).isEqualTo(RunStatus.ERROR);
+      assertThat(result.error()).as("%s = %.20s", parameter, text).contains(node, parameter);
+      assertThat(result.error()).hasSizeLessThan(2_000);
+    }
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       textBlock =

@@ -5,6 +5,7 @@ import dev.millrace.flows.engine.EventSink;
 import dev.millrace.flows.engine.FlowEngine;
 import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.engine.FlowStore;
+import dev.millrace.flows.engine.HumanAnswer;
 import dev.millrace.flows.engine.Past;
 import dev.millrace.flows.engine.RunJournal;
 import dev.millrace.flows.engine.RunPorts;
@@ -80,6 +81,7 @@ public final class PredictionRunner {
       EventSink sink,
       Cancellation cancellation) {
     var flow = flow(job);
+    checkAnswer(job);
     var guarded = new UnlessAbandoned(cancellation, journal, sink);
     var events = job.streaming() ? guarded : EventSink.NONE;
     var ports = new RunPorts(store, secrets, guarded, events, called, files);
@@ -107,6 +109,15 @@ public final class PredictionRunner {
       case ERROR, TIMEOUT, INPROGRESS ->
           throw new PredictionException(Reason.FLOW_FAILED, error(result));
     };
+  }
+
+  /** Somebody means to answer, and a run from the beginning is not what they want. */
+  private static void checkAnswer(PredictionJob job) {
+    try {
+      HumanAnswer.checkForm(job.incomingInput().path("humanInput"));
+    } catch (FlowException e) {
+      throw new PredictionException(Reason.FLOW_FAILED, String.valueOf(e.getMessage()), e);
+    }
   }
 
   private Resumed resumed(PredictionJob job, ObjectNode humanInput) {
