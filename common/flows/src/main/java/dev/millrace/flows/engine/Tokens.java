@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * an earlier one lets everything behind that one run again, once nothing of that, and nothing else
  * that a loop can change, can still run: so two passes never mix, and each runs the same nodes
  * however fast the branches are that lead into it from outside. Loops that want to go back by then
- * go together. A blank that a loop could still turn into a token holds a join up to that moment as
- * well. Not thread-safe.
+ * go together; a target among theirs that refers to what another one repeats waits for its output,
+ * as it would in the first pass. A blank that a loop could still turn into a token holds a join up
+ * to that moment as well. Not thread-safe.
  */
 final class Tokens {
   /** Is told which nodes will run again, before the first of them does. */
@@ -195,8 +196,14 @@ final class Tokens {
 
   /** Tells whether a node got a blank that a loop could still turn into a token. */
   private boolean isOpen(int node) {
-    return canvas.loops().isBeside(node)
+    return !isSentBack(node)
+        && canvas.loops().isBeside(node)
         && Arrays.stream(graph.incoming(node)).anyMatch(link -> delivered[link] && !taken[link]);
+  }
+
+  /** Tells whether a loop went back to a node that now waits for outputs only, not for edges. */
+  private boolean isSentBack(int node) {
+    return marks[node] == Mark.WAITING && joinedBy[node] != null;
   }
 
   /** Goes back, or lets go what was held, once no loop has to wait for anything any more. */
@@ -234,9 +241,10 @@ final class Tokens {
         continue;
       }
       // Nor can what waits for it.
-      for (int link : graph.outgoing(node)) {
-        stuck.set(graph.link(link).to());
-      }
+      Arrays.stream(graph.outgoing(node))
+          .map(link -> graph.link(link).to())
+          .filter(next -> !isSentBack(next))
+          .forEach(stuck::set);
       Arrays.stream(canvas.readers(node)).forEach(stuck::set);
     }
     return false;
@@ -271,7 +279,11 @@ final class Tokens {
         repeated.or(jump.region());
       }
     }
-    targets.stream().forEach(ready);
+    // One may refer to what another one repeats: then it runs when that has its output. The first
+    // in rank never does, so something runs.
+    var waiting = new BitSet();
+    repeated.stream().flatMap(node -> Arrays.stream(canvas.readers(node))).forEach(waiting::set);
+    targets.stream().filter(node -> !waiting.get(node)).forEach(node -> run(node, ready));
   }
 
   /** Returns the nodes at which a pass ended. */
@@ -290,7 +302,9 @@ final class Tokens {
         });
     held.andNot(region);
     region.stream().filter(node -> node != target).forEach(this::resetNode);
-    marks[target] = Mark.RUNNING;
+    marks[target] = Mark.WAITING;
+    missingLinks[target] = 0;
+    reached[target] = true;
     // After all marks are set: whoever has not run waits for the outputs of those that run again.
     Arrays.fill(missingOutputs, 0);
     for (int source = 0; source < marks.length; source++) {

@@ -86,6 +86,31 @@ class AnyHistoryTest {
         .anyMatch(line -> line.startsWith("iterationAgentflow_4[customFunctionAgentflow_2]"));
   }
 
+  /**
+   * A drawn flow: one loop goes back to a question, the other to an iteration that has no edge from
+   * there but refers to it. Both go together, and the iteration waits until a human has answered.
+   */
+  @Test
+  void aTargetOfALoopWaitsForWhatItRefersToInAnotherOne() {
+    Flow flow = tangled(new Random(1088938675220071678L), 2);
+    List<String> story = story(flow, EngineSettings.DEFAULT.withSequentialBranches(), null);
+    assertThat(story(flow, EngineSettings.DEFAULT, null)).isEqualTo(story);
+    assertThat(story(flow, EngineSettings.DEFAULT, new Random(0))).isEqualTo(story);
+    assertThat(story)
+        .filteredOn(line -> line.startsWith("customFunctionAgentflow_21"))
+        .extracting(line -> line.replaceAll(".*\"variableValue\":\"(.*?)\".*", "$1"))
+        .containsExactly(
+            "0 proceed",
+            "0 proceed",
+            "0 proceed",
+            "1 proceed",
+            "1 proceed",
+            "1 proceed",
+            "2 proceed",
+            "2 proceed",
+            "2 proceed");
+  }
+
   /** Runs a flow, answers all its questions, and returns what it tells in the end. */
   private static List<String> story(
       Flow flow, EngineSettings settings, @Nullable Random interruptions) {
