@@ -26,9 +26,15 @@ public final class LocalBeat implements ScheduleBeat {
   private final Clock clock;
   private final BiConsumer<Schedule, Instant> due;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<String, ScheduledFuture<?>> timers = new HashMap<>(); // guarded by lock
+  private final Map<String, Timer> timers = new HashMap<>(); // guarded by lock
+  private long armed; // guarded by lock
   private final ScheduledThreadPoolExecutor timer =
       new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("schedules").daemon().factory());
+
+  /**
+   * @param number tells it from those before it, which may fire although they were cancelled
+   */
+  private record Timer(long number, ScheduledFuture<?> future) {}
 
   /**
    * @param due is told of each run, on a virtual thread of its own
@@ -57,7 +63,7 @@ public final class LocalBeat implements ScheduleBeat {
     try {
       var old = timers.remove(scheduleId);
       if (old != null) {
-        old.cancel(false);
+        old.future().cancel(false);
       }
     } finally {
       lock.unlock();
@@ -72,16 +78,20 @@ public final class LocalBeat implements ScheduleBeat {
   private void arm(Schedule schedule, Instant time) {
     var pause = Duration.between(clock.instant(), time);
     var shown = pause.compareTo(LONGEST) > 0 ? LONGEST : pause;
+    var number = ++armed;
     var future =
         timer.schedule(
-            () -> fire(schedule, time), Math.max(0, shown.toMillis()), TimeUnit.MILLISECONDS);
-    timers.put(schedule.id(), future);
+            () -> fire(schedule, time, number),
+            Math.max(0, shown.toMillis()),
+            TimeUnit.MILLISECONDS);
+    timers.put(schedule.id(), new Timer(number, future));
   }
 
-  private void fire(Schedule schedule, Instant time) {
+  private void fire(Schedule schedule, Instant time, long number) {
     lock.lock();
     try {
-      if (!timers.containsKey(schedule.id())) {
+      var current = timers.get(schedule.id());
+      if (current == null || current.number() != number) {
         return;
       }
       if (clock.instant().isBefore(time)) {

@@ -32,6 +32,24 @@ class LocalBeatTest {
     }
   }
 
+  /** Saved again and again while it is due: an old timer may be about to fire. */
+  @Test
+  void tellsOfEachTimeOnceHoweverOftenItIsSaved() {
+    try (var beat = new LocalBeat(Clock.systemUTC(), (schedule, due) -> runs.add(due))) {
+      var schedule = schedule("* * * * * *");
+      await()
+          .pollInSameThread()
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofNanos(1))
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> {
+            beat.set(schedule);
+            return runs.size() >= 4;
+          });
+      assertThat(runs).doesNotHaveDuplicates();
+    }
+  }
+
   private static Schedule schedule(String cron) {
     return new Schedule(
         "s1", "f1", null, cron, "UTC", true, "text", "go", null, null, null, null, "w1");
