@@ -117,7 +117,7 @@ final class JobSource {
   /** A processor found that no job may start for a time. */
   private void limited(Duration duration) {
     if (duration.isPositive()) {
-      limitUntil(scripts.now() + duration.toMillis());
+      limitUntil(now() + duration.toMillis());
     }
   }
 
@@ -133,7 +133,7 @@ final class JobSource {
 
   /** Takes up to {@code count} jobs. */
   Taken fetch(int count) {
-    var now = scripts.now();
+    var now = now();
     var token = nextToken();
     var arguments = scripts.arguments(now);
     addWorker(arguments, count, token);
@@ -198,7 +198,7 @@ final class JobSource {
     if (tokens.isEmpty()) {
       return;
     }
-    var arguments = scripts.arguments(scripts.now());
+    var arguments = scripts.arguments(now());
     arguments.addAll(tokens);
     try {
       scripts.call(Script.RECLAIM, arguments);
@@ -209,7 +209,7 @@ final class JobSource {
   }
 
   private CompletableFuture<List<Finished>> send(List<Finish> batch) {
-    var now = scripts.now();
+    var now = now();
     var token = nextToken();
     var count =
         closing || !gate.isOpen() ? 0 : (int) batch.stream().filter(Finish::fetchNext).count();

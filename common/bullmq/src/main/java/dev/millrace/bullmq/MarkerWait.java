@@ -117,9 +117,8 @@ final class MarkerWait implements AutoCloseable {
     }
     try {
       var time = open.async().time().toCompletableFuture();
-      var parts = time.get(GRACE_MILLIS, TimeUnit.MILLISECONDS);
-      var millis = Long.parseLong(parts.get(0)) * 1000 + Long.parseLong(parts.get(1)) / 1000;
-      serverAheadMillis = millis - source.now();
+      var told = ServerClock.read(time.get(GRACE_MILLIS, TimeUnit.MILLISECONDS));
+      serverAheadMillis = told.toEpochMilli() - source.now();
       comparedNanos = System.nanoTime();
       return open;
     } catch (ExecutionException | TimeoutException e) {

@@ -102,10 +102,13 @@ final class ServerClock implements InstantSource {
   private void heard(List<String> answer, long sent) {
     var received = System.nanoTime();
     if (told == null || received - sent <= PROMPT) {
-      var seconds = Long.parseLong(answer.get(0));
-      var micros = Long.parseLong(answer.get(1));
-      var half = sent + (received - sent) / 2;
-      told = new Told(Instant.ofEpochSecond(seconds, micros * 1_000), half);
+      told = new Told(read(answer), sent + (received - sent) / 2);
     }
+  }
+
+  /** Reads Redis' answer to {@code TIME}: seconds and microseconds. */
+  static Instant read(List<String> answer) {
+    return Instant.ofEpochSecond(
+        Long.parseLong(answer.get(0)), Long.parseLong(answer.get(1)) * 1_000);
   }
 }

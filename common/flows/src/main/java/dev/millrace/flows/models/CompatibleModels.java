@@ -38,7 +38,8 @@ final class CompatibleModels {
         ModelTransport.builder(request -> changed(request, body -> body.remove("stream_options")));
     var headers = config.headers();
     var at = new Endpoint(transport, config.baseUrl(), config.key(), () -> headers, Map.of());
-    return OpenAiModels.build(config, at, parameters(config).build(), BuiltModel::anyFunction);
+    return OpenAiModels.build(
+        config, at, parameters(config, config.model()).build(), BuiltModel::anyFunction);
   }
 
   /** The router of all models, or a server of one's own, which serves a single model. */
@@ -54,8 +55,7 @@ final class CompatibleModels {
     }
     var model = own == null ? config.model() : config.text("model");
     var parameters =
-        parameters(config)
-            .modelName(model == null ? "tgi" : model)
+        parameters(config, model == null ? "tgi" : model)
             .topP(config.number("topP"))
             .frequencyPenalty(config.number("frequencyPenalty"))
             .stopSequences(config.list("stop"));
@@ -74,7 +74,8 @@ final class CompatibleModels {
     var base = config.baseUrl() + "/" + account + "/ai/v1";
     var headers = config.headers();
     var at = new Endpoint(ModelTransport.builder(), base, token, () -> headers, Map.of());
-    return OpenAiModels.build(config, at, parameters(config).build(), BuiltModel::anyFunction);
+    return OpenAiModels.build(
+        config, at, parameters(config, config.model()).build(), BuiltModel::anyFunction);
   }
 
   /** Takes a lasting key, or one that is made for a while of an access key and its secret. */
@@ -99,7 +100,8 @@ final class CompatibleModels {
       headers = () -> bearer(config, token.get());
     }
     var at = new Endpoint(ModelTransport.builder(), config.baseUrl(), key, headers, Map.of());
-    return OpenAiModels.build(config, at, parameters(config).build(), OpenAiModels::forced);
+    return OpenAiModels.build(
+        config, at, parameters(config, config.model()).build(), OpenAiModels::forced);
   }
 
   /** IBM's paths and names of members, and a token in return for the key. */
@@ -125,7 +127,8 @@ final class CompatibleModels {
               });
         });
     var at = new Endpoint(transport, service, null, watsonxHeaders(config), Map.of());
-    return OpenAiModels.build(config, at, parameters(config).build(), OpenAiModels::forced);
+    return OpenAiModels.build(
+        config, at, parameters(config, config.model()).build(), OpenAiModels::forced);
   }
 
   private static Supplier<Map<String, String>> watsonxHeaders(ModelConfig config) {
@@ -151,9 +154,9 @@ final class CompatibleModels {
     return headers;
   }
 
-  private static OpenAiChatRequestParameters.Builder parameters(ModelConfig config) {
+  private static OpenAiChatRequestParameters.Builder parameters(ModelConfig config, String model) {
     return OpenAiChatRequestParameters.builder()
-        .modelName(config.text("endpoint") == null ? config.model() : config.text("model"))
+        .modelName(model)
         .temperature(config.number("temperature"))
         .maxOutputTokens(config.integer("maxTokens"));
   }

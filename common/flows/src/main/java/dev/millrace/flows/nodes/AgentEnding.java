@@ -133,18 +133,18 @@ final class AgentEnding {
   }
 
   private void tools(AgentState state, ObjectNode output) {
-    MadeFiles.put(output, "usedTools", state.usedTools);
-    MadeFiles.put(output, "sourceDocuments", state.sourceDocuments);
-    MadeFiles.put(output, "artifacts", state.artifacts);
-    MadeFiles.put(output, "fileAnnotations", state.fileAnnotations);
-    MadeFiles.put(output, "availableTools", tools.described());
+    ModelRecord.put(output, "usedTools", state.usedTools);
+    ModelRecord.put(output, "sourceDocuments", state.sourceDocuments);
+    ModelRecord.put(output, "artifacts", state.artifacts);
+    ModelRecord.put(output, "fileAnnotations", state.fileAnnotations);
+    ModelRecord.put(output, "availableTools", tools.described());
   }
 
   private @Nullable ObjectNode extra(AgentState state) {
     ObjectNode extra = Json.object();
-    MadeFiles.put(extra, "artifacts", state.artifacts);
-    MadeFiles.put(extra, "fileAnnotations", state.fileAnnotations);
-    MadeFiles.put(extra, "usedTools", state.usedTools);
+    ModelRecord.put(extra, "artifacts", state.artifacts);
+    ModelRecord.put(extra, "fileAnnotations", state.fileAnnotations);
+    ModelRecord.put(extra, "usedTools", state.usedTools);
     return extra.isEmpty() ? null : extra;
   }
 

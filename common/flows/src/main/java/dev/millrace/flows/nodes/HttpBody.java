@@ -1,6 +1,7 @@
 package dev.millrace.flows.nodes;
 
 import dev.millrace.flows.engine.FlowException;
+import dev.millrace.flows.model.DataUri;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.model.NodeInputs;
 import dev.millrace.flows.net.MultipartForm;

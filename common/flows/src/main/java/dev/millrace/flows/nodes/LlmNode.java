@@ -76,8 +76,8 @@ final class LlmNode implements NodeRunner {
     ArrayNode artifacts = Json.array();
     ArrayNode annotations = Json.array();
     MadeFiles.add(answer.made(), artifacts, annotations);
-    MadeFiles.put(output, "artifacts", artifacts);
-    MadeFiles.put(output, "fileAnnotations", annotations);
+    ModelRecord.put(output, "artifacts", artifacts);
+    ModelRecord.put(output, "fileAnnotations", annotations);
     if (answer.thinking() != null) {
       var reason = Json.object().put("thinking", answer.thinking());
       output.set("reasonContent", reason.put("thinkingDuration", speaker.thinkingSeconds()));
@@ -92,7 +92,7 @@ final class LlmNode implements NodeRunner {
     }
     ObjectNode state = context.stateAfter(inputs.name("UpdateState"), Json.text(text));
     ObjectNode extra = Json.object();
-    MadeFiles.put(extra, "artifacts", artifacts);
+    ModelRecord.put(extra, "artifacts", artifacts);
     List<ChatTurn> said =
         ModelRecord.said(
             context, inputs, prompt.configuredUserTurns(), text, extra.isEmpty() ? null : extra);

@@ -52,13 +52,6 @@ final class MadeFiles {
         });
   }
 
-  /** Puts rows into an object, unless there are none. */
-  static void put(ObjectNode object, String name, ArrayNode rows) {
-    if (!rows.isEmpty()) {
-      object.set(name, rows);
-    }
-  }
-
   private static boolean isThere(String name, List<ArrayNode> rows) {
     for (ArrayNode some : rows) {
       for (JsonNode row : some) {

@@ -28,6 +28,13 @@ final class ModelRecord {
     return input;
   }
 
+  /** Puts rows into an object, unless there are none. */
+  static void put(ObjectNode object, String name, ArrayNode rows) {
+    if (!rows.isEmpty()) {
+      object.set(name, rows);
+    }
+  }
+
   static ObjectNode time(long start, long end) {
     return Json.object().put("start", start).put("end", end).put("delta", end - start);
   }

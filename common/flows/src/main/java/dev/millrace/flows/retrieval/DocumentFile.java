@@ -2,6 +2,7 @@ package dev.millrace.flows.retrieval;
 
 import dev.millrace.flows.engine.FlowException;
 import dev.millrace.flows.engine.StoredFiles;
+import dev.millrace.flows.model.DataUri;
 import dev.millrace.flows.model.Json;
 import dev.millrace.flows.model.JsonText;
 import java.net.URLDecoder;
@@ -9,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
@@ -74,19 +74,11 @@ record DocumentFile(String name, byte[] content) {
   }
 
   private static DocumentFile one(String uri, String input) {
-    int comma = uri.indexOf(',');
-    if (!uri.startsWith("data:") || comma < 0 || !uri.substring(0, comma).endsWith(";base64")) {
-      throw new IllegalArgumentException(
-          input + " has to be data:<type>;base64,<content>,filename:<name>");
-    }
-    int end = uri.indexOf(",filename:", comma);
-    String content = end < 0 ? uri.substring(comma + 1) : uri.substring(comma + 1, end);
-    String name = end < 0 ? "blob" : uri.substring(end + ",filename:".length());
     try {
-      return new DocumentFile(decoded(name), Base64.getMimeDecoder().decode(content));
+      DataUri file = DataUri.parse(uri);
+      return new DocumentFile(decoded(file.nameOr("blob")), file.content());
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "the file " + name + " of " + input + " is not in base64: " + e.getMessage(), e);
+      throw new IllegalArgumentException(input + " " + e.getMessage(), e);
     }
   }
 

@@ -1,10 +1,10 @@
 package dev.millrace.flows.tools;
 
 import dev.millrace.flows.engine.StoredFiles;
+import dev.millrace.flows.model.DataUri;
 import dev.millrace.flows.script.ScriptSandbox;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -87,17 +87,10 @@ final class OpenApiTools implements ToolMaker {
     if (StoredFiles.isReference(file)) {
       return stored(file, order);
     }
-    int comma = file.indexOf(";base64,");
-    if (!file.startsWith("data:") || comma < 0) {
-      throw order.wrong("openApiFile is no data URI: upload the document again");
-    }
-    String encoded = file.substring(comma + ";base64,".length());
-    int name = encoded.indexOf(',');
     try {
-      byte[] bytes = Base64.getDecoder().decode(name < 0 ? encoded : encoded.substring(0, name));
-      return new String(bytes, StandardCharsets.UTF_8);
+      return new String(DataUri.parse(file).content(), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
-      throw order.wrong("openApiFile is not valid Base64: upload the document again");
+      throw order.wrong("openApiFile " + e.getMessage() + ": upload the document again");
     }
   }
 

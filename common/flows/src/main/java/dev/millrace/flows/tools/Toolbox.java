@@ -78,30 +78,28 @@ public final class Toolbox {
   public Tools make(String kind, ObjectNode config, String parameter, NodeContext context) {
     ToolMaker maker = makers.get(kind);
     if (maker == null && SIGNED_IN.contains(kind)) {
-      throw new FlowException(
-          "Tool \""
-              + kind
-              + "\" ("
-              + parameter
-              + ") of node "
-              + context.node().title()
-              + " acts for a user who signed in with OAuth, which cannot be done here: call the"
-              + " vendor's API with requestsPost or a customTool and a token of your own.");
+      throw refused(
+          kind,
+          parameter,
+          context,
+          "acts for a user who signed in with OAuth, which cannot be done here: call the vendor's"
+              + " API with requestsPost or a customTool and a token of your own.");
     }
     if (maker == null && !mcp.supported().contains(kind)) {
-      throw new FlowException(
-          "Tool \""
-              + kind
-              + "\" ("
-              + parameter
-              + ") of node "
-              + context.node().title()
-              + " is not known here. Supported: "
-              + String.join(", ", supported())
-              + ".");
+      throw refused(
+          kind,
+          parameter,
+          context,
+          "is not known here. Supported: " + String.join(", ", supported()) + ".");
     }
     var order = ToolOrder.of(kind, config, parameter, context);
     return maker == null ? mcp.make(order) : new Tools(maker.make(order), () -> {});
+  }
+
+  private static FlowException refused(
+      String kind, String parameter, NodeContext context, String why) {
+    return new FlowException(
+        "Tool \"" + kind + "\" (" + parameter + ") of node " + context.node().title() + " " + why);
   }
 
   /**

@@ -1,12 +1,13 @@
 package dev.millrace.flows.models;
 
+import static dev.millrace.flows.models.ProviderServer.body;
+import static dev.millrace.flows.models.ProviderServer.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.flows.engine.Cancellation;
 import dev.millrace.flows.engine.ChatTurn;
-import java.net.InetAddress;
 import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.security.Signature;
@@ -16,19 +17,13 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import mockwebserver3.MockResponse;
-import mockwebserver3.MockWebServer;
-import mockwebserver3.RecordedRequest;
 import okhttp3.HttpUrl;
-import okio.Buffer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import software.amazon.awssdk.eventstream.HeaderValue;
-import software.amazon.awssdk.eventstream.Message;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -65,14 +60,9 @@ final class FurtherProvidersTest {
 
       """;
 
-  private final MockWebServer server = new MockWebServer();
+  private final ProviderServer server = new ProviderServer();
   private final ModelCalls calls = new ModelCalls();
   private final List<String> tokens = new ArrayList<>();
-
-  @BeforeEach
-  void start() throws Exception {
-    server.start(InetAddress.getByName("127.0.0.1"), 0);
-  }
 
   @AfterEach
   void stop() {
@@ -94,7 +84,7 @@ final class FurtherProvidersTest {
         + "/v2/chat/completions",
   })
   void kinOfOpenAi(String node, String config, String keyField, String path) throws Exception {
-    var inputs = config.replace("@@", url(""));
+    var inputs = config.replace("@@", server.url(""));
     var credential = "{'" + keyField + "':'secret-key'}";
     for (boolean stream : new boolean[] {false, true}) {
       answer(stream, OPENAI);
@@ -124,7 +114,7 @@ final class FurtherProvidersTest {
     var config =
         "{'temperature':'0.5','maxTokens':'9','topP':'0.9','hfTopK':'4',"
             + "'frequencyPenalty':'0.1','stop':'a,b','endpoint':'"
-            + url("/")
+            + server.url("/")
             + "'}";
     call("chatHuggingFace", config, "{}", false, null, List.of());
     var request = server.takeRequest();
@@ -163,11 +153,11 @@ final class FurtherProvidersTest {
 
   @Test
   void baiduMakesATokenOfTwoKeys() throws Exception {
-    json("{'token':'made-of-both','userId':'u'}");
+    server.json("{'token':'made-of-both','userId':'u'}");
     answer(false, OPENAI);
     call(
         "chatBaiduWenxin",
-        "{'baseUrl':'" + url("/v2") + "','iamUrl':'" + url("") + "','modelName':'m'}",
+        "{'baseUrl':'" + server.url("/v2") + "','iamUrl':'" + server.url("") + "','modelName':'m'}",
         "{'qianfanAccessKey':'ak','qianfanSecretKey':'sk'}",
         false,
         null,
@@ -196,13 +186,14 @@ final class FurtherProvidersTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void watsonxHasPathsAndNamesOfItsOwnAndATokenForItsKey(boolean stream) throws Exception {
-    var config = "{'modelName':'ibm/granite','maxTokens':'9','iamUrl':'" + url("/iam") + "'}";
+    var config =
+        "{'modelName':'ibm/granite','maxTokens':'9','iamUrl':'" + server.url("/iam") + "'}";
     var credential =
         "{'version':'2024-05-31','projectId':'p1','watsonxAIAuthType':'iam',"
             + "'watsonxAIApikey':'ibm-key','serviceUrl':'"
-            + url("/")
+            + server.url("/")
             + "'}";
-    json("{'access_token':'for-an-hour','expires_in':3600}");
+    server.json("{'access_token':'for-an-hour','expires_in':3600}");
     for (int i = 0; i < 2; i++) {
       answer(stream, OPENAI);
       var answer = call("chatIBMWatsonx", config, credential, stream, null, List.of());
@@ -235,7 +226,7 @@ final class FurtherProvidersTest {
             "{'modelName':'m'}",
             ("{'version':'v','serviceUrl':'%s','projectId':'p','watsonxAIAuthType':'bearertoken',"
                     + "'watsonxAIBearerToken':'given'}")
-                .formatted(url("")),
+                .formatted(server.url("")),
             false,
             null,
             List.of(TOOL));
@@ -262,21 +253,21 @@ final class FurtherProvidersTest {
             .put("private_key_id", "k1")
             .put("private_key", pem)
             .put("client_email", "me@proj")
-            .put("token_uri", url("/token"));
+            .put("token_uri", server.url("/token"));
     var credential =
         JsonMapper.shared()
             .createObjectNode()
             .put("googleApplicationCredential", account.toString())
             .toString();
-    json("{'access_token':'ya29','expires_in':3600}");
+    server.json("{'access_token':'ya29','expires_in':3600}");
     var gemini =
         "{'candidates':[{'content':{'role':'model','parts':[{'text':'hello'}]},"
             + "'finishReason':'STOP'}],'usageMetadata':{'promptTokenCount':3,"
             + "'candidatesTokenCount':2,'totalTokenCount':5}}";
     if (stream) {
-      sse("data: " + gemini.replace('\'', '"') + "\n\n");
+      server.sse("data: " + gemini.replace('\'', '"') + "\n\n");
     } else {
-      json(gemini);
+      server.json(gemini);
     }
     var answer =
         calls
@@ -287,7 +278,7 @@ final class FurtherProvidersTest {
                     ModelCalls.object(
                         "{'modelName':'gemini-x','region':'europe-west4','maxOutputTokens':'7',"
                             + "'baseUrl':'"
-                            + url("")
+                            + server.url("")
                             + "'}"),
                     (ObjectNode) JsonMapper.shared().readTree(credential),
                     List.of(new ChatTurn("user", "hi")),
@@ -303,7 +294,7 @@ final class FurtherProvidersTest {
     var assertion = text(server.takeRequest()).replaceFirst(".*assertion=", "").split("\\.");
     assertThat(verified(keys.getPublic(), assertion)).isTrue();
     assertThat(new String(Base64.getUrlDecoder().decode(assertion[1]), UTF_8))
-        .contains("me@proj", url("/token"), "cloud-platform");
+        .contains("me@proj", server.url("/token"), "cloud-platform");
     var request = server.takeRequest();
     assertThat(request.getUrl().encodedPath())
         .isEqualTo(
@@ -317,8 +308,8 @@ final class FurtherProvidersTest {
   @Test
   void guardrailsAnswerForTheirModel() throws Exception {
     for (boolean stream : new boolean[] {false, true}) {
-      json("{'messages':[{'role':'assistant','content':'I may not say.'}]}");
-      var config = "{'configurationId':'strict','baseUrl':'" + url("") + "'}";
+      server.json("{'messages':[{'role':'assistant','content':'I may not say.'}]}");
+      var config = "{'configurationId':'strict','baseUrl':'" + server.url("") + "'}";
       var answer = call("chatNemoGuardrails", config, "{}", stream, null, List.of());
       assertThat(answer.text()).isEqualTo("I may not say.");
       var request = server.takeRequest();
@@ -336,142 +327,8 @@ final class FurtherProvidersTest {
   }
 
   @Test
-  void bedrockWhole() throws Exception {
-    json(
-        "{'output':{'message':{'role':'assistant','content':[{'text':'hello'},{'toolUse':"
-            + "{'toolUseId':'t1','name':'look','input':{'at':'sky'}}}]}},'stopReason':'tool_use',"
-            + "'usage':{'inputTokens':3,'outputTokens':2,'totalTokens':5}}");
-    var answer =
-        bedrock(false, null, List.of(), "{'awsKey':'AKID','awsSecret':'shh','awsSession':'se'}");
-    assertThat(answer.text()).isEqualTo("hello");
-    assertThat(answer.calls())
-        .containsExactly(new ToolRound.Call("t1", "look", "{\"at\":\"sky\"}"));
-    assertThat(answer.usage().path("total_tokens").asInt()).isEqualTo(5);
-    assertThat(answer.response().path("finish_reason").asString()).isEqualTo("tool_calls");
-    var request = server.takeRequest();
-    assertThat(request.getUrl().encodedPath()).isEqualTo("/model/anthropic.claude-3%3A0/converse");
-    assertThat(request.getHeaders().get("Authorization"))
-        .startsWith("AWS4-HMAC-SHA256 Credential=AKID/")
-        .contains("/eu-west-1/bedrock/aws4_request", "host", "x-amz-date");
-    assertThat(request.getHeaders().get("X-Amz-Security-Token")).isEqualTo("se");
-    assertThat(body(request))
-        .isEqualTo(
-            ModelCalls.object(
-                "{'messages':[{'role':'user','content':[{'text':'hi'}]}],"
-                    + "'system':[{'text':'be brief'}],"
-                    + "'inferenceConfig':{'maxTokens':200,'temperature':0.7},"
-                    + "'toolConfig':{'tools':[{'toolSpec':{'name':'look','description':'looks',"
-                    + "'inputSchema':{'json':{'type':'object','properties':{'at':"
-                    + "{'type':'string'}},'required':['at']}}}}]}}"));
-  }
-
-  @Test
-  void bedrockIsToldWhatToolsFound() throws Exception {
-    json(
-        "{'output':{'message':{'role':'assistant','content':[{'text':'blue'}]}},"
-            + "'stopReason':'end_turn','usage':{'inputTokens':1,'outputTokens':1,'totalTokens':2}}");
-    var round =
-        new ToolRound(
-            "",
-            List.of(
-                new ToolRound.Call("t1", "look", "{\"at\":\"sky\"}"),
-                new ToolRound.Call("t2", "look", "{\"at\":\"sea\"}")),
-            List.of(
-                new ToolRound.Result("t1", "look", "blue"), new ToolRound.Result("t2", "look", "")),
-            ModelCalls.object("{}"));
-    bedrock(false, null, List.of(round), "{'bedrockBearerToken':'bk'}");
-    var request = server.takeRequest();
-    assertThat(request.getHeaders().get("Authorization")).isEqualTo("Bearer bk");
-    assertThat(body(request).path("messages").toString())
-        .isEqualTo(
-            ModelCalls.object(
-                    "{'m':[{'role':'user','content':[{'text':'hi'}]},{'role':'assistant','content':["
-                        + "{'toolUse':{'toolUseId':'t1','name':'look','input':{'at':'sky'}}},"
-                        + "{'toolUse':{'toolUseId':'t2','name':'look','input':{'at':'sea'}}}]},"
-                        + "{'role':'user','content':[{'toolResult':{'toolUseId':'t1','content':"
-                        + "[{'text':'blue'}]}},{'toolResult':{'toolUseId':'t2','content':"
-                        + "[{'text':'(nothing)'}]}}]}]}")
-                .path("m")
-                .toString());
-  }
-
-  @Test
-  void bedrockStreams() throws Exception {
-    frames(
-        event("messageStart", "{'role':'assistant'}"),
-        event("contentBlockDelta", "{'contentBlockIndex':0,'delta':{'text':'hel'}}"),
-        event("contentBlockDelta", "{'contentBlockIndex':0,'delta':{'text':'lo'}}"),
-        event(
-            "contentBlockStart",
-            "{'contentBlockIndex':1,'start':{'toolUse':{'toolUseId':'t1','name':'look'}}}"),
-        event(
-            "contentBlockDelta",
-            "{'contentBlockIndex':1,'delta':{'toolUse':{'input':'{\\u0022at\\u0022:'}}}"),
-        event(
-            "contentBlockDelta",
-            "{'contentBlockIndex':1,'delta':{'toolUse':{'input':'\\u0022sky\\u0022}'}}}"),
-        event("messageStop", "{'stopReason':'tool_use'}"),
-        event("metadata", "{'usage':{'inputTokens':3,'outputTokens':2,'totalTokens':5}}"));
-    var answer = bedrock(true, null, List.of(), "{'awsKey':'AKID','awsSecret':'shh'}");
-    assertThat(tokens).containsExactly("hel", "lo");
-    assertThat(answer.text()).isEqualTo("hello");
-    assertThat(answer.calls())
-        .containsExactly(new ToolRound.Call("t1", "look", "{\"at\":\"sky\"}"));
-    assertThat(answer.usage().path("total_tokens").asInt()).isEqualTo(5);
-    assertThat(server.takeRequest().getUrl().encodedPath())
-        .isEqualTo("/model/anthropic.claude-3%3A0/converse-stream");
-  }
-
-  @Test
-  void bedrocksErrorsAreTold() {
-    server.enqueue(
-        new MockResponse.Builder().code(403).body("{\"message\":\"no access to it\"}").build());
-    assertThatThrownBy(() -> bedrock(false, null, List.of(), "{'bedrockBearerToken':'bk'}"))
-        .hasMessage("403 no access to it");
-    frames(
-        event("contentBlockDelta", "{'contentBlockIndex':0,'delta':{'text':'hel'}}"),
-        new Message(
-            Map.of(
-                ":message-type", HeaderValue.fromString("exception"),
-                ":exception-type", HeaderValue.fromString("throttlingException")),
-            "{\"message\":\"slow down\"}".getBytes(UTF_8)));
-    assertThatThrownBy(() -> bedrock(true, null, List.of(), "{'bedrockBearerToken':'bk'}"))
-        .hasMessageContaining("throttlingException: slow down");
-    frames(event("contentBlockDelta", "{'contentBlockIndex':0,'delta':{'text':'hel'}}"));
-    assertThatThrownBy(() -> bedrock(true, null, List.of(), "{'bedrockBearerToken':'bk'}"))
-        .hasMessageContaining("ended before its answer was complete");
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void everySecretOfACredentialIsBlottedOut(boolean stream) {
-    server.enqueue(
-        new MockResponse.Builder()
-            .code(403)
-            .body("{\"message\":\"AKID-1 with shh-2 in sess-3, not bearer-4, in eu-west-1\"}")
-            .build());
-    var all =
-        "{'awsKey':'AKID-1','awsSecret':'shh-2','awsSession':'sess-3','bedrockBearerToken':"
-            + "'bearer-4'}";
-    assertThatThrownBy(() -> bedrock(stream, null, List.of(), all))
-        .hasMessage("403 *** with *** in ***, not ***, in eu-west-1");
-  }
-
-  @Test
-  void errorsWithinBedrocksStreamTellNoSecrets() {
-    frames(
-        new Message(
-            Map.of(
-                ":message-type", HeaderValue.fromString("exception"),
-                ":exception-type", HeaderValue.fromString("validationException")),
-            "{\"message\":\"bad bearer-4\"}".getBytes(UTF_8)));
-    assertThatThrownBy(() -> bedrock(true, null, List.of(), "{'bedrockBearerToken':'bearer-4'}"))
-        .hasMessageContaining("validationException: bad ***");
-  }
-
-  @Test
   void tokensForAWhileAreBlottedOut() {
-    json("{'access_token':'for-an-hour','expires_in':3600}");
+    server.json("{'access_token':'for-an-hour','expires_in':3600}");
     for (int i = 0; i < 2; i++) {
       server.enqueue(
           new MockResponse.Builder()
@@ -481,49 +338,13 @@ final class FurtherProvidersTest {
       var credential =
           "{'version':'2024-05-31','projectId':'p1','watsonxAIAuthType':'iam',"
               + "'watsonxAIApikey':'ibm-key','serviceUrl':'"
-              + url("/")
+              + server.url("/")
               + "'}";
-      var config = "{'modelName':'ibm/granite','iamUrl':'" + url("/iam") + "'}";
+      var config = "{'modelName':'ibm/granite','iamUrl':'" + server.url("/iam") + "'}";
       assertThatThrownBy(() -> call("chatIBMWatsonx", config, credential, false, null, List.of()))
           .as("also when the token was there already")
           .hasMessage("401 *** of *** has ended");
     }
-  }
-
-  @Test
-  void bedrockAnswersInAForm() throws Exception {
-    json(
-        "{'output':{'message':{'role':'assistant','content':[{'toolUse':{'toolUseId':'t1',"
-            + "'name':'extract','input':{'at':'sky'}}}]}},'stopReason':'tool_use',"
-            + "'usage':{'inputTokens':3,'outputTokens':2,'totalTokens':5}}");
-    var answer = bedrock(false, TOOL.parameters(), List.of(), "{'bedrockBearerToken':'bk'}");
-    assertThat(answer.structured()).isEqualTo(ModelCalls.object("{'at':'sky'}"));
-    assertThat(body(server.takeRequest()).at("/toolConfig/toolChoice").toString())
-        .isEqualTo("{\"any\":{}}");
-  }
-
-  private ChatModels.Answer bedrock(
-      boolean stream, @Nullable ObjectNode schema, List<ToolRound> rounds, String credential) {
-    var config =
-        "{'model':'ignored','customModel':'anthropic.claude-3:0','region':'eu-west-1',"
-            + "'temperature':'0.7','max_tokens_to_sample':'200','baseUrl':'"
-            + url("")
-            + "'}";
-    return calls
-        .models()
-        .call(
-            new ChatModels.Call(
-                "awsChatBedrock",
-                ModelCalls.object(config),
-                ModelCalls.object(credential),
-                List.of(new ChatTurn("system", "be brief"), new ChatTurn("user", "hi")),
-                stream,
-                schema,
-                schema == null ? List.of(TOOL) : List.of(),
-                List.of(),
-                rounds),
-            tokens::add,
-            Cancellation.none());
   }
 
   private ChatModels.Answer call(
@@ -557,60 +378,11 @@ final class FurtherProvidersTest {
     return signature.verify(Base64.getUrlDecoder().decode(assertion[2]));
   }
 
-  private static Message event(String kind, String body) {
-    return new Message(
-        Map.of(
-            ":message-type", HeaderValue.fromString("event"),
-            ":event-type", HeaderValue.fromString(kind)),
-        body.replace('\'', '"').getBytes(UTF_8));
-  }
-
-  private void frames(Message... messages) {
-    var body = new Buffer();
-    for (var message : messages) {
-      message.encode(body.outputStream());
-    }
-    server.enqueue(
-        new MockResponse.Builder()
-            .addHeader("Content-Type", "application/vnd.amazon.eventstream")
-            .body(body)
-            .build());
-  }
-
   private void answer(boolean stream, String whole) {
     if (stream) {
-      sse(OPENAI_STREAM);
+      server.sse(OPENAI_STREAM);
     } else {
-      json(whole);
+      server.json(whole);
     }
-  }
-
-  private void json(String body) {
-    server.enqueue(
-        new MockResponse.Builder()
-            .addHeader("Content-Type", "application/json")
-            .body(body.replace('\'', '"'))
-            .build());
-  }
-
-  private void sse(String events) {
-    server.enqueue(
-        new MockResponse.Builder()
-            .addHeader("Content-Type", "text/event-stream")
-            .body(events)
-            .build());
-  }
-
-  private String url(String path) {
-    return "http://127.0.0.1:" + server.getPort() + path;
-  }
-
-  private static ObjectNode body(RecordedRequest request) {
-    return (ObjectNode) JsonMapper.shared().readTree(text(request));
-  }
-
-  private static String text(RecordedRequest request) {
-    var body = request.getBody();
-    return body == null ? "" : body.utf8();
   }
 }

@@ -1,34 +1,25 @@
 package dev.millrace.flows.models;
 
+import static dev.millrace.flows.models.ProviderServer.body;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.flows.engine.Cancellation;
 import dev.millrace.flows.engine.ChatTurn;
-import java.net.InetAddress;
 import mockwebserver3.MockResponse;
-import mockwebserver3.MockWebServer;
-import mockwebserver3.RecordedRequest;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import tools.jackson.databind.node.ObjectNode;
 
 /** What each provider is sent, and what becomes of its answer. */
 final class ProviderShapeTest {
   private static final String SCHEMA =
       "{'type':'object','properties':{'lang':{'type':'string'}},'required':['lang']}";
 
-  private final MockWebServer server = new MockWebServer();
+  private final ProviderServer server = new ProviderServer();
   private final ModelCalls calls = new ModelCalls();
-
-  @BeforeEach
-  void start() throws Exception {
-    server.start(InetAddress.getByName("127.0.0.1"), 0);
-  }
 
   @AfterEach
   void stop() {
@@ -56,12 +47,12 @@ final class ProviderShapeTest {
   })
   void openAiCompatibleOnesGetMaxTokens(String node, String keyField, String baseKey)
       throws Exception {
-    json(OPENAI);
+    server.json(OPENAI);
 
     var heard =
         call(
             node,
-            "{'modelName':'m','maxTokens':'9','" + baseKey + "':'" + url("/x/v1") + "'}",
+            "{'modelName':'m','maxTokens':'9','" + baseKey + "':'" + server.url("/x/v1") + "'}",
             "{'" + keyField + "':'k-1'}",
             false,
             null);
@@ -75,10 +66,10 @@ final class ProviderShapeTest {
 
   @Test
   void openAiDetailsAreTold() throws Exception {
-    json(OPENAI);
+    server.json(OPENAI);
 
     var answer =
-        call("chatOpenAI", "{'basepath':'" + url("/v1") + "'}", "{}", false, null).answer();
+        call("chatOpenAI", "{'basepath':'" + server.url("/v1") + "'}", "{}", false, null).answer();
 
     assertThat(answer.usage())
         .isEqualTo(
@@ -91,12 +82,12 @@ final class ProviderShapeTest {
 
   @Test
   void azureIsOpenAiAtADeployment() throws Exception {
-    json(OPENAI);
+    server.json(OPENAI);
 
     var heard =
         call(
             "azureChatOpenAI",
-            "{'modelName':'gpt-4o','basepath':'" + url("/openai/deployments") + "'}",
+            "{'modelName':'gpt-4o','basepath':'" + server.url("/openai/deployments") + "'}",
             "{'azureOpenAIApiKey':'az','azureOpenAIApiInstanceName':'i',"
                 + "'azureOpenAIApiDeploymentName':'dep','azureOpenAIApiVersion':'2024-06-01'}",
             false,
@@ -114,7 +105,7 @@ final class ProviderShapeTest {
 
   @Test
   void anthropicWhole() throws Exception {
-    json(
+    server.json(
         "{'id':'1','type':'message','role':'assistant','model':'claude-x','content':[{'type':'thinking',"
             + "'thinking':'hm','signature':'s'},{'type':'text','text':'hello'}],'stop_reason':'end_turn',"
             + "'usage':{'input_tokens':3,'output_tokens':2,'cache_read_input_tokens':1,"
@@ -125,7 +116,7 @@ final class ProviderShapeTest {
                 "chatAnthropic",
                 "{'modelName':'claude-x','temperature':'0.5','extendedThinking':true,'budgetTokens':'2000',"
                     + "'basepath':'"
-                    + url("/v1")
+                    + server.url("/v1")
                     + "'}",
                 "{'anthropicApiKey':'ant'}",
                 false,
@@ -149,7 +140,7 @@ final class ProviderShapeTest {
 
   @Test
   void anthropicStreamed() throws Exception {
-    sse(
+    server.sse(
         """
         event: message_start
         data: {"type":"message_start","message":{"id":"1","model":"claude-x","usage":{"input_tokens":3,"output_tokens":0}}}
@@ -177,7 +168,7 @@ final class ProviderShapeTest {
     var heard =
         call(
             "chatAnthropic",
-            "{'basepath':'" + url("/v1") + "'}",
+            "{'basepath':'" + server.url("/v1") + "'}",
             "{'anthropicApiKey':'ant'}",
             true,
             null);
@@ -189,7 +180,7 @@ final class ProviderShapeTest {
 
   @Test
   void anthropicForced() throws Exception {
-    json(
+    server.json(
         "{'id':'1','type':'message','role':'assistant','model':'c','content':[{'type':'tool_use',"
             + "'id':'t','name':'extract','input':{'lang':'FR'}}],'stop_reason':'tool_use',"
             + "'usage':{'input_tokens':3,'output_tokens':2}}");
@@ -197,7 +188,7 @@ final class ProviderShapeTest {
     var answer =
         call(
                 "chatAnthropic",
-                "{'basepath':'" + url("/v1") + "'}",
+                "{'basepath':'" + server.url("/v1") + "'}",
                 "{'anthropicApiKey':'ant'}",
                 false,
                 SCHEMA)
@@ -211,7 +202,7 @@ final class ProviderShapeTest {
 
   @Test
   void anthropicErrorsInAStreamAreErrors() {
-    sse(
+    server.sse(
         """
         event: error
         data: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}
@@ -221,7 +212,7 @@ final class ProviderShapeTest {
     assertThatThrownBy(() ->
             call(
                 "chatAnthropic",
-                "{'basepath':'" + url("/v1") + "'}",
+                "{'basepath':'" + server.url("/v1") + "'}",
                 "{'anthropicApiKey':'ant'}",
                 true,
                 null))
@@ -237,9 +228,9 @@ final class ProviderShapeTest {
             + "'usageMetadata':{'promptTokenCount':3,'candidatesTokenCount':2,'totalTokenCount':5},"
             + "'modelVersion':'gemini-x'}";
     if (stream) {
-      sse("data: " + answer.replace('\'', '"') + "\n\n");
+      server.sse("data: " + answer.replace('\'', '"') + "\n\n");
     } else {
-      json(answer);
+      server.json(answer);
     }
 
     var heard =
@@ -248,7 +239,7 @@ final class ProviderShapeTest {
             "{'modelName':'gemini-x','temperature':0.9,'maxOutputTokens':'50','topK':'4',"
                 + "'safetySettings':[{'harmCategory':'HARM_CATEGORY_HARASSMENT','harmBlockThreshold':'BLOCK_NONE'}],"
                 + "'thinkingBudget':'100','baseUrl':'"
-                + url("")
+                + server.url("")
                 + "'}",
             "{'googleGenerativeAPIKey':'goo'}",
             stream,
@@ -281,7 +272,7 @@ final class ProviderShapeTest {
     assertThatThrownBy(() ->
             call(
                 "chatGoogleGenerativeAI",
-                "{'baseUrl':'" + url("") + "'}",
+                "{'baseUrl':'" + server.url("") + "'}",
                 "{'googleGenerativeAPIKey':'goo'}",
                 true,
                 null))
@@ -300,13 +291,13 @@ final class ProviderShapeTest {
                 {"model":"llama","created_at":"2026-01-01T00:00:00Z","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop","prompt_eval_count":3,"eval_count":2}
                 """)
             .build());
-    json(
+    server.json(
         "{'model':'llama','created_at':'2026-01-01T00:00:00Z','message':{'role':'assistant',"
             + "'content':'{\\'lang\\':\\'FR\\'}'},'done':true,'done_reason':'stop'}"
                 .replace("\\'", "\\\""));
     var config =
         "{'modelName':'llama','numCtx':'2048','keepAlive':'5m','topK':'3','baseUrl':'"
-            + url("")
+            + server.url("")
             + "'}";
 
     var heard = call("chatOllama", config, "{}", true, null);
@@ -328,7 +319,7 @@ final class ProviderShapeTest {
   @CsvSource({"false", "true"})
   void mistral(boolean stream) throws Exception {
     if (stream) {
-      sse(
+      server.sse(
           """
           data: {"id":"1","model":"mistral-x","choices":[{"index":0,"delta":{"role":"assistant","content":"hel"},"finish_reason":null}]}
 
@@ -338,7 +329,7 @@ final class ProviderShapeTest {
 
           """);
     } else {
-      json(OPENAI);
+      server.json(OPENAI);
     }
 
     var heard =
@@ -346,7 +337,7 @@ final class ProviderShapeTest {
             "chatMistralAI",
             "{'modelName':'mistral-x','maxOutputTokens':'5','safeMode':true,'randomSeed':'7',"
                 + "'overrideEndpoint':'"
-                + url("")
+                + server.url("")
                 + "'}",
             "{'mistralAIAPIKey':'mis'}",
             stream,
@@ -379,30 +370,5 @@ final class ProviderShapeTest {
         Cancellation.none(),
         new ChatTurn("system", "be brief"),
         new ChatTurn("user", "hi"));
-  }
-
-  private void json(String body) {
-    server.enqueue(
-        new MockResponse.Builder()
-            .addHeader("Content-Type", "application/json")
-            .body(body.replace('\'', '"'))
-            .build());
-  }
-
-  private void sse(String events) {
-    server.enqueue(
-        new MockResponse.Builder()
-            .addHeader("Content-Type", "text/event-stream")
-            .body(events)
-            .build());
-  }
-
-  private String url(String path) {
-    return "http://127.0.0.1:" + server.getPort() + path;
-  }
-
-  private static ObjectNode body(RecordedRequest request) {
-    var body = request.getBody();
-    return ModelCalls.object(body == null ? "{}" : body.utf8());
   }
 }

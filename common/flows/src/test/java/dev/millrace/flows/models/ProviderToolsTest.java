@@ -4,13 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.flows.engine.Cancellation;
 import dev.millrace.flows.engine.ChatTurn;
-import java.net.InetAddress;
 import java.util.List;
 import mockwebserver3.MockResponse;
-import mockwebserver3.MockWebServer;
-import mockwebserver3.RecordedRequest;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,13 +21,8 @@ final class ProviderToolsTest {
           ModelCalls.object(
               "{'type':'object','properties':{'at':{'type':'string'}},'required':['at']}"));
 
-  private final MockWebServer server = new MockWebServer();
+  private final ProviderServer server = new ProviderServer();
   private final ModelCalls calls = new ModelCalls();
-
-  @BeforeEach
-  void start() throws Exception {
-    server.start(InetAddress.getByName("127.0.0.1"), 0);
-  }
 
   @AfterEach
   void stop() {
@@ -44,7 +35,7 @@ final class ProviderToolsTest {
     var first =
         call(
             "chatAnthropic",
-            "{'baseUrl':'" + url("/v1") + "','anthropicApiKey':'k','extendedThinking':true}",
+            "{'baseUrl':'" + server.url("/v1") + "','anthropicApiKey':'k','extendedThinking':true}",
             List.of("web_search_20250305"),
             List.of(),
             "{'id':'1','type':'message','role':'assistant','model':'c','content':["
@@ -61,7 +52,7 @@ final class ProviderToolsTest {
 
     call(
         "chatAnthropic",
-        "{'baseUrl':'" + url("/v1") + "','anthropicApiKey':'k','extendedThinking':true}",
+        "{'baseUrl':'" + server.url("/v1") + "','anthropicApiKey':'k','extendedThinking':true}",
         List.of(),
         List.of(round(first)),
         "{'id':'2','type':'message','role':'assistant','model':'c','content':["
@@ -77,7 +68,9 @@ final class ProviderToolsTest {
     var first =
         call(
             "chatGoogleGenerativeAI",
-            "{'baseUrl':'" + url("/v1beta") + "','googleGenerativeAPIKey':'k','modelName':'g'}",
+            "{'baseUrl':'"
+                + server.url("/v1beta")
+                + "','googleGenerativeAPIKey':'k','modelName':'g'}",
             List.of(),
             List.of(),
             "{'candidates':[{'content':{'role':'model','parts':[{'functionCall':{'name':'look',"
@@ -89,7 +82,7 @@ final class ProviderToolsTest {
 
     call(
         "chatGoogleGenerativeAI",
-        "{'baseUrl':'" + url("/v1beta") + "','googleGenerativeAPIKey':'k','modelName':'g'}",
+        "{'baseUrl':'" + server.url("/v1beta") + "','googleGenerativeAPIKey':'k','modelName':'g'}",
         List.of("googleSearch", "urlContext"),
         List.of(round(first)),
         "{'candidates':[{'content':{'role':'model','parts':[{'text':'blue'}]},'finishReason':'STOP'}],"
@@ -103,7 +96,7 @@ final class ProviderToolsTest {
     var first =
         call(
             "chatOllama",
-            "{'baseUrl':'" + url("") + "','modelName':'o'}",
+            "{'baseUrl':'" + server.url("") + "','modelName':'o'}",
             List.of(),
             List.of(),
             "{'model':'o','message':{'role':'assistant','content':'','tool_calls':[{'function':"
@@ -118,7 +111,7 @@ final class ProviderToolsTest {
     var answer =
         call(
             "chatOpenAI",
-            "{'basepath':'" + url("/v1") + "','openAIApiKey':'k'}",
+            "{'basepath':'" + server.url("/v1") + "','openAIApiKey':'k'}",
             List.of("web_search_preview", "code_interpreter"),
             List.of(),
             "{'id':'r','object':'response','status':'completed','model':'gpt-4o-mini','output':["
@@ -128,7 +121,7 @@ final class ProviderToolsTest {
     assertThat(answer.text()).isEqualTo("blue");
     var request = server.takeRequest();
     assertThat(request.getUrl().encodedPath()).isEqualTo("/v1/responses");
-    assertThat(text(request).replace(" ", ""))
+    assertThat(ProviderServer.text(request).replace(" ", ""))
         .contains("\"type\":\"web_search_preview\"", "\"type\":\"code_interpreter\"");
   }
 
@@ -138,7 +131,7 @@ final class ProviderToolsTest {
         call(
             "chatOpenAI",
             "{'basepath':'"
-                + url("/v1")
+                + server.url("/v1")
                 + "','openAIApiKey':'k','modelName':'o4-mini','temperature':'0.5',"
                 + "'reasoningEffort':'low','reasoningSummary':'concise',"
                 + "'baseOptions':'{\\u0022X-Team\\u0022:\\u0022blue\\u0022}'}",
@@ -155,7 +148,7 @@ final class ProviderToolsTest {
     var request = server.takeRequest();
     assertThat(request.getHeaders().get("X-Team")).isEqualTo("blue");
     assertThat(request.getUrl().encodedPath()).isEqualTo("/v1/responses");
-    assertThat(text(request).replaceAll("\\s", ""))
+    assertThat(ProviderServer.text(request).replaceAll("\\s", ""))
         .contains("\"effort\":\"low\"", "\"summary\":\"concise\"", "\"name\":\"look\"")
         .doesNotContain("temperature");
   }
@@ -199,7 +192,7 @@ final class ProviderToolsTest {
             .call(
                 new ChatModels.Call(
                     "chatOpenAI",
-                    ModelCalls.object("{'basepath':'" + url("/v1") + "'}"),
+                    ModelCalls.object("{'basepath':'" + server.url("/v1") + "'}"),
                     ModelCalls.object("{'openAIApiKey':'k'}"),
                     List.of(new ChatTurn("user", "what do you see?")),
                     stream,
@@ -235,11 +228,7 @@ final class ProviderToolsTest {
 
   private ChatModels.Answer call(
       String node, String config, List<String> builtIn, List<ToolRound> rounds, String answer) {
-    server.enqueue(
-        new MockResponse.Builder()
-            .addHeader("Content-Type", "application/json")
-            .body(answer.replace('\'', '"'))
-            .build());
+    server.json(answer);
     return calls
         .models()
         .call(
@@ -258,15 +247,6 @@ final class ProviderToolsTest {
   }
 
   private ObjectNode body() throws Exception {
-    return ModelCalls.object(text(server.takeRequest()));
-  }
-
-  private String url(String path) {
-    return "http://127.0.0.1:" + server.getPort() + path;
-  }
-
-  private static String text(RecordedRequest request) {
-    var body = request.getBody();
-    return body == null ? "" : body.utf8();
+    return ProviderServer.body(server.takeRequest());
   }
 }

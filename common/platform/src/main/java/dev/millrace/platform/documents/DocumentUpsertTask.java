@@ -6,6 +6,7 @@ import dev.millrace.flows.engine.Cancellation;
 import dev.millrace.flows.engine.Secrets;
 import dev.millrace.flows.engine.StoredFiles;
 import dev.millrace.flows.engine.StoredFiles.Folder;
+import dev.millrace.flows.retrieval.Component;
 import dev.millrace.flows.retrieval.DocumentLoaders;
 import dev.millrace.flows.retrieval.TextSplitters;
 import dev.millrace.flows.retrieval.VectorWriters;
@@ -17,6 +18,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -58,25 +61,23 @@ public final class DocumentUpsertTask implements TaskType {
   @Override
   public void check(ObjectNode params) {
     var request = UpsertRequest.of(params);
-    var loader = request.loader();
-    if (loader != null && !loader.name().isEmpty()) {
-      // With a docId a part of the inputs may be stored.
-      var _ = DocumentLoaders.input(loader);
-      if (request.docId() == null) {
-        DocumentLoaders.check(loader, files);
-      }
-    }
-    var splitter = request.splitter();
-    if (splitter != null && !splitter.name().isEmpty()) {
-      TextSplitters.check(splitter);
-    }
-    var embedding = request.embedding();
-    if (embedding != null && !embedding.name().isEmpty()) {
-      vectors.checkEmbedding(embedding);
-    }
-    var vectorStore = request.vectorStore();
-    if (vectorStore != null && !vectorStore.name().isEmpty()) {
-      vectors.checkStore(vectorStore);
+    ifNamed(
+        request.loader(),
+        loader -> {
+          // With a docId a part of the inputs may be stored.
+          var _ = DocumentLoaders.input(loader);
+          if (request.docId() == null) {
+            DocumentLoaders.check(loader, files);
+          }
+        });
+    ifNamed(request.splitter(), TextSplitters::check);
+    ifNamed(request.embedding(), vectors::checkEmbedding);
+    ifNamed(request.vectorStore(), vectors::checkStore);
+  }
+
+  private static void ifNamed(@Nullable Component component, Consumer<Component> check) {
+    if (component != null && !component.name().isEmpty()) {
+      check.accept(component);
     }
   }
 

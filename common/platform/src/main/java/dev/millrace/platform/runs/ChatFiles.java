@@ -1,7 +1,7 @@
 package dev.millrace.platform.runs;
 
+import dev.millrace.flows.model.DataUri;
 import dev.millrace.platform.db.Database;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -77,16 +77,7 @@ public final class ChatFiles {
   }
 
   private static Optional<ChatFile> file(String name, JsonNode row) {
-    var data = row.path("data").asString(row.path("filePath").asString(""));
-    var comma = data.indexOf(";base64,");
-    if (!data.startsWith("data:") || comma < 0) {
-      return Optional.empty();
-    }
-    try {
-      var content = Base64.getMimeDecoder().decode(data.substring(comma + ";base64,".length()));
-      return Optional.of(new ChatFile(name, data.substring("data:".length(), comma), content));
-    } catch (IllegalArgumentException e) {
-      return Optional.empty(); // it only begins like a file
-    }
+    return DataUri.read(row.path("data").asString(row.path("filePath").asString("")))
+        .map(file -> new ChatFile(name, file.type(), file.content()));
   }
 }
