@@ -8,7 +8,6 @@ import dev.millrace.cluster.pubsub.RedisPubSubTransport;
 import dev.millrace.cluster.pubsub.TransportPubSub;
 import dev.millrace.cluster.support.RedisLink;
 import dev.millrace.testing.RedisProcess;
-import io.lettuce.core.RedisClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -32,7 +31,7 @@ final class ClusterBench {
   private record Node(RedisLink link, TransportPubSub pubSub, RedisCaches caches)
       implements AutoCloseable {
     static Node open(String url) {
-      var link = new RedisLink(RedisClient.create(url), "bench:");
+      var link = new RedisLink(url, "bench:");
       var pubSub = new TransportPubSub(new RedisPubSubTransport(link));
       var caches = new RedisCaches(link, pubSub);
       pubSub.connect();

@@ -1,7 +1,6 @@
 package dev.millrace.cluster;
 
 import dev.millrace.cluster.support.RedisLink;
-import io.lettuce.core.RedisClient;
 import java.util.UUID;
 
 /** Connections to Redis for tests, each test with keys of its own. */
@@ -13,6 +12,6 @@ public final class RedisNodes {
   }
 
   public static RedisLink link(String url, String prefix) {
-    return new RedisLink(RedisClient.create(url), prefix);
+    return new RedisLink(url, prefix);
   }
 }

@@ -5,6 +5,7 @@ import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -13,23 +14,36 @@ import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.DefaultClientResources;
+import io.lettuce.core.resource.NettyCustomizer;
+import io.netty.channel.Channel;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * This node's connection to Redis for all primitives. It need not stand: calls fail at once with
  * {@link UnavailableException} while it does not, and it comes back by itself. Thread-safe.
  */
 public final class RedisLink implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
   private static final RedisCodec<String, byte[]> CODEC =
       RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE);
   private static final Duration CALL_LIMIT = Duration.ofSeconds(5);
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
   private static final long RETRY_NANOS = Duration.ofMillis(250).toNanos();
 
+  private static final int WRITES_AT_ONCE = 256;
+
+  private final ClientResources resources;
   private final RedisClient client;
   private final String prefix;
   private final ReentrantLock connecting = new ReentrantLock();
@@ -38,23 +52,39 @@ public final class RedisLink implements AutoCloseable {
   private volatile @Nullable RedisException failure;
   private volatile long failedNanos;
 
+  /** Links with Lettuce's own options to an address such as {@code redis://localhost:6379}. */
+  public RedisLink(String url, String prefix) {
+    this(RedisURI.create(url), ClientOptions.create(), prefix);
+  }
+
   /**
-   * @param client shut down by {@link #close}; its options are changed so that calls fail at once
-   *     while Redis is away
+   * @param options of sockets and TLS; the others are changed so that calls fail at once while
+   *     Redis is away
    * @param prefix begins all keys and channels
    */
-  public RedisLink(RedisClient client, String prefix) {
-    this.client = client;
+  public RedisLink(RedisURI uri, ClientOptions options, String prefix) {
     this.prefix = prefix;
+    resources = DefaultClientResources.builder().nettyCustomizer(new SharedWrites()).build();
+    client = RedisClient.create(resources, uri);
     client.setOptions(
-        client
-            .getOptions()
+        options
             .mutate()
             .autoReconnect(true)
             .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
             // The calls below have their own limit; a timer for each command costs too much.
             .timeoutOptions(TimeoutOptions.builder().timeoutCommands(false).build())
             .build());
+  }
+
+  /**
+   * What threads send at the same time leaves in one system call, not in one each: most of what a
+   * small command costs.
+   */
+  private static final class SharedWrites implements NettyCustomizer {
+    @Override
+    public void afterChannelInitialized(Channel channel) {
+      channel.pipeline().addFirst(new FlushConsolidationHandler(WRITES_AT_ONCE, true));
+    }
   }
 
   public String prefix() {
@@ -174,6 +204,11 @@ public final class RedisLink implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+    client.shutdown(Duration.ZERO, CLOSE_LIMIT);
+    if (!resources
+        .shutdown(0, CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+        .awaitUninterruptibly(CLOSE_LIMIT.toMillis())) {
+      LOG.warn("the threads of the connection to Redis did not end within {}", CLOSE_LIMIT);
+    }
   }
 }

@@ -27,7 +27,6 @@ import dev.millrace.platform.redis.RedisTarget;
 import dev.millrace.platform.settings.ClusterSettings.Store;
 import dev.millrace.platform.settings.RedisSettings;
 import dev.millrace.platform.settings.Settings;
-import io.lettuce.core.RedisClient;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
@@ -153,9 +152,8 @@ public final class ClusterServices implements AutoCloseable {
     var made = link;
     if (made == null) {
       var target = new RedisTarget(needed(redis));
-      var client = RedisClient.create(target.uri());
-      client.setOptions(target.clientOptions());
-      made = later(new RedisLink(client, "millrace:" + settings.queue().name() + ":"));
+      var prefix = "millrace:" + settings.queue().name() + ":";
+      made = later(new RedisLink(target.uri(), target.clientOptions(), prefix));
       link = made;
     }
     return made;

@@ -16,7 +16,6 @@ import dev.millrace.platform.db.Database;
 import dev.millrace.platform.db.TestDatabase;
 import dev.millrace.testing.RedisProcess;
 import dev.millrace.testing.TestRedis;
-import io.lettuce.core.RedisClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +58,7 @@ class PostgresSyncIT extends SyncContract {
   }
 
   private SyncMessages newNode(String redis) {
-    var link = new RedisLink(RedisClient.create(redis), prefix);
+    var link = new RedisLink(redis, prefix);
     PubSub pubSub = new TransportPubSub(new RedisPubSubTransport(link));
     pubSub.connect();
     closing.addAll(List.of(link, pubSub));

@@ -9,7 +9,6 @@ import dev.millrace.cluster.pubsub.RedisPubSubTransport;
 import dev.millrace.cluster.support.RedisLink;
 import dev.millrace.platform.cluster.BullMqEventTransport;
 import dev.millrace.testing.TestRedis;
-import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +37,7 @@ final class TaskWires implements AutoCloseable {
     if (kind == Kind.IN_PROCESS) {
       return bus.join();
     }
-    var link = new RedisLink(RedisClient.create(TestRedis.url()), name + ":");
+    var link = new RedisLink(TestRedis.url(), name + ":");
     open.add(link::close);
     return new RedisPubSubTransport(link);
   }
