@@ -122,6 +122,10 @@ final class JobAdder {
   private Job added(Prepared prepared, Object reply) {
     var job = prepared.job();
     var o = job.options();
+    if (reply instanceof List<?> failure) {
+      var where = job.name() + " to queue " + scripts.keys().queue();
+      throw new BullMqException("adding job " + where + " failed: " + failure.getFirst());
+    }
     if (reply instanceof Long code) {
       var parent = o.parent();
       var parentKey = parent == null ? null : parent.key();

@@ -3,7 +3,7 @@
 -- ARGV after core's: maxLenEvents, version ("" leaves either as it is), then 13 values a job:
 --   custom id, name, data, opts, timestamp, delay, priority, lifo, parent key, parent JSON,
 --   "parent" if it waits for children, scheduler, deduplication JSON ("" where there is none)
--- Returns per job its id, or a negative code.
+-- Returns per job its id, a negative code, or {what went wrong}.
 local queue = queueAt(ARGV[1])
 local maxEvents, version = ARGV[NEXT_ARG], ARGV[NEXT_ARG + 1]
 if maxEvents ~= '' and queue.maxEvents ~= maxEvents then
@@ -44,6 +44,7 @@ local function add(counter, customId, job, waitsForChildren, deJson)
       return owner
     end
   end
+  job.storedAs = id
   storeJob(queue, id, job)
   if waitsForChildren then
     call('ZADD', queue.base .. 'waiting-children', job.timestamp, id)
@@ -57,6 +58,19 @@ local function add(counter, customId, job, waitsForChildren, deJson)
   return id
 end
 
+-- Adds a job. What is wrong with it, e.g. a key of another type, does not concern those that travel
+-- with it, which are other callers'.
+local function tryToAdd(counter, customId, job, waitsForChildren, deJson)
+  local done, reply = pcall(add, counter, customId, job, waitsForChildren, deJson)
+  if done then
+    return reply
+  end
+  if job.storedAs then
+    others().takeBack(queue, job)
+  end
+  return {type(reply) == 'table' and reply.err or tostring(reply)}
+end
+
 local FIRST, VALUES = NEXT_ARG + 2, 13
 local replies, count = {}, (#ARGV - FIRST + 1) / VALUES
 -- Every job uses a number up, also one with an id of its own; only those without their parent do not.
@@ -68,7 +82,7 @@ for i = FIRST, #ARGV, VALUES do
     delay = ARGV[i + 5], priority = ARGV[i + 6], lifo = ARGV[i + 7] == '1',
     parentKey = ARGV[i + 8], parent = ARGV[i + 9], scheduler = ARGV[i + 11],
   }
-  local reply = add(counter + 1, ARGV[i], job, ARGV[i + 10] == 'parent', ARGV[i + 12])
+  local reply = tryToAdd(counter + 1, ARGV[i], job, ARGV[i + 10] == 'parent', ARGV[i + 12])
   if reply ~= -5 then
     counter = counter + 1
   end

@@ -1,4 +1,4 @@
--- What few jobs need when they are added: ids that exist already, deduplication.
+-- What few jobs need when they are added: ids that exist already, deduplication, failures.
 --@include parents
 --@include dedup
 
@@ -24,4 +24,17 @@ local function adopt(id, job)
   return id
 end
 
-return {adopt = adopt, deduplicate = deduplicate}
+-- A job could be stored only in part: nothing of it stays. Any of its places may be of a wrong type.
+local function takeBack(queue, job)
+  local id, dedupId = job.storedAs, job.deduplicationId
+  redis.pcall('LREM', queue.ready, 1, id)
+  for _, set in ipairs({'prioritized', 'delayed', 'waiting-children'}) do
+    redis.pcall('ZREM', queue.base .. set, id)
+  end
+  if dedupId and redis.pcall('GET', queue.base .. 'de:' .. dedupId) == id then
+    call('DEL', queue.base .. 'de:' .. dedupId)
+  end
+  deleteJobKeys(queue.base .. id)
+end
+
+return {adopt = adopt, deduplicate = deduplicate, takeBack = takeBack}

@@ -39,6 +39,7 @@ if n > 3 and childless then
   for _, id in ipairs(call('LRANGE', active, -n, -1)) do
     last[id] = true
   end
+  queue.activeIsList = true
   cut = true
   for k = 1, n do
     local id = ids[k]
@@ -81,16 +82,20 @@ for k = 1, n do
     if token ~= '0' then
       freed[#freed + 1], gone[#gone + 1] = id, locks[k]
     end
-    if not cut and call('LREM', active, mode == 'wait' and 1 or -1, id) == 0 then
+    local wasActive = cut or call('LREM', active, mode == 'wait' and 1 or -1, id) ~= 0
+    queue.activeIsList = true
+    if not wasActive then
       others().setFields(i, key)
       code = mode == 'wait' and 0 or -3
     elseif mode == 'completed' and not hash[2] and not hash[3] then
       completedJobs = completedJobs + 1
       if string.sub(settings, 1, 2) == '0,' then
         local g = #gone
-        gone[g + 1], gone[g + 2], gone[g + 3] = key, kids[2 * k - 1], kids[2 * k]
-        gone[g + 4], gone[g + 5], gone[g + 6] =
-          key .. ':logs', key .. ':processed', key .. ':failed'
+        gone[g + 1], gone[g + 2], gone[g + 3], gone[g + 4] =
+          key, key .. ':logs', key .. ':processed', key .. ':failed'
+        if not childless then
+          gone[g + 5], gone[g + 6] = kids[2 * k - 1], kids[2 * k]
+        end
       else
         call('HSET', key, 'atm', (tonumber(hash[4] or 0) or 0) + 1, 'returnvalue', argv[i + 3],
           'finishedOn', nowText)

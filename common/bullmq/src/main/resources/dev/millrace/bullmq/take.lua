@@ -35,6 +35,13 @@ local function useLimit(queue, fields, max, duration)
   return used >= max
 end
 
+-- Fails unless the active jobs are a list, before anything is taken for them from another.
+local function requireList(queue, active)
+  if not queue.activeIsList then
+    call('LLEN', active)
+  end
+end
+
 -- Moves ready jobs to the active ones. Returns up to so many ids, the next to run first.
 local function popReady(queue, active, waiting, count)
   if count == 1 then
@@ -43,7 +50,7 @@ local function popReady(queue, active, waiting, count)
       return {id}
     end
     -- Nothing came of it, so it did not find out either whether that is a list.
-    call('LLEN', active)
+    requireList(queue, active)
   end
   local ids = count > 1 and call('RPOP', waiting, count) or {}
   if #ids == count then
@@ -86,10 +93,10 @@ local function take(queue, worker)
   local base = queue.base
   local active, waiting = base .. 'active', base .. 'wait'
   local room = worker.count
-  if room > 1 or queue.concurrency then
-    -- Asked for also to find out that it is a list before anything is taken from another.
-    local running = call('LLEN', active)
-    room = math.min(room, (queue.concurrency or running + room) - running)
+  if queue.concurrency then
+    room = math.min(room, queue.concurrency - call('LLEN', active))
+  elseif room > 1 then
+    requireList(queue, active)
   end
   if queue.paused or room <= 0 then
     return {{}, 0, 0, 0}

@@ -8,6 +8,7 @@ import dev.millrace.testing.TestRedis;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -128,6 +129,44 @@ class SpoiltWorkIT {
     assertThat(q.redis().llen(q.key("wait"))).isEqualTo(JOBS);
     q.redis().del(q.key("active"));
     await().until(() -> q.queue.counts().completed() == JOBS);
+  }
+
+  @Test
+  void aJobThatCannotBeAddedKeepsNoOtherFromIt() throws Exception {
+    q.redis().hset(q.key("parent"), "name", "p");
+    q.redis().set(q.key("parent:dependencies"), "no set");
+    q.redis().lpush(q.key("de:spoilt"), "no text");
+    q.redis().set(q.key("taken"), "no hash");
+    var parent = new ParentRef("parent", "bull:" + q.queue.name());
+    var orphan = JobOptions.builder().parent(parent);
+    // The first call is on its way while the others come, which travel together.
+    var first = addAsync("first", JobOptions.builder());
+    var failing =
+        Map.of(
+            "ready", addAsync("ready", orphan),
+            "delayed", addAsync("delayed", orphan.delay(60_000L)),
+            "prioritized", addAsync("prioritized", orphan.delay(0L).priority(7)),
+            "double",
+                addAsync(
+                    "double",
+                    JobOptions.builder().deduplication(Deduplication.untilFinished("spoilt"))),
+            "id", addAsync("id", JobOptions.builder().jobId("taken")));
+    var last = addAsync("last", JobOptions.builder());
+
+    var ids = List.of(last.get().id(), first.get().id());
+    failing.forEach((name, added) ->
+        assertThatThrownBy(added::get)
+            .as(name)
+            .hasRootCauseInstanceOf(BullMqException.class)
+            .hasMessageContaining("adding job " + name + " to queue " + q.queue.name())
+            .hasMessageContaining("WRONGTYPE"));
+    assertThat(q.redis().lrange(q.key("wait"), 0, -1)).containsExactlyElementsOf(ids);
+    assertThat(q.redis().exists(q.key("delayed"), q.key("prioritized"), q.key("2"))).isZero();
+    assertThat(q.redis().get(q.key("taken"))).isEqualTo("no hash");
+  }
+
+  private CompletableFuture<Job> addAsync(String name, JobOptions.Builder options) {
+    return q.queue.addAsync(name, "{}", options.build());
   }
 
   @Test
