@@ -154,6 +154,22 @@ test('job.toJSON shows what Node shows', async () => {
   assert.equal(await java.call('job.toJSON', q, 'missing'), null);
 });
 
+test('queue.recordJobCountsMetric', async () => {
+  await queue.add('j', {});
+  assert.deepEqual(await java.call('queue.recordJobCountsMetric', q, 'waiting', 'failed'), { waiting: 1, failed: 0 });
+});
+
+test('clock.offset', async () => {
+  try {
+    await java.call('clock.offset', undefined, 3600000);
+    const { id } = await java.call('queue.add', q, 'j', {});
+    const ahead = (await queue.getJob(id)).timestamp - Date.now();
+    assert.ok(ahead > 3500000 && ahead <= 3600000, `${ahead} ms`);
+  } finally {
+    await java.call('clock.offset', undefined, 0);
+  }
+});
+
 test('operations of a backend on one job are applied in the order received', async () => {
   const b = await java.call('backend.open', undefined, name, { connection, ...compat });
   closing.push(() => java.call('backend.close', b));

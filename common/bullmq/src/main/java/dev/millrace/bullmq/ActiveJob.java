@@ -203,7 +203,7 @@ public final class ActiveJob {
   }
 
   private JobOperations operations() {
-    return new JobOperations(scripts);
+    return new JobOperations(scripts, SafeListener.NONE);
   }
 
   /** Moves the job away; if that is done, nobody else may decide what becomes of it. */

@@ -17,9 +17,11 @@ public final class JobOperations {
   private static final int MAX_PRIORITY = 2_097_151;
 
   private final Scripts scripts;
+  private final SafeListener<QueueListener> listener;
 
-  JobOperations(Scripts scripts) {
+  JobOperations(Scripts scripts, SafeListener<QueueListener> listener) {
     this.scripts = scripts;
+    this.listener = listener;
   }
 
   /** Whether a job that is removed takes its children with it. */
@@ -88,6 +90,7 @@ public final class JobOperations {
   /** Stores how far a job is, a JSON text, and writes the event {@code progress}. */
   public void updateProgress(String id, String json) {
     check(scripts.callNow(Script.UPDATE, id, "progress", json), id, "updateProgress", null);
+    listener.tell(l -> l.progress(id, json));
   }
 
   /**
@@ -148,7 +151,11 @@ public final class JobOperations {
    */
   public boolean remove(String id, Children children) {
     var what = children == Children.REMOVE ? "all" : "job";
-    return check(scripts.callNow(Script.REMOVE, id, what), id, "removeJob", null) == 1;
+    var removed = check(scripts.callNow(Script.REMOVE, id, what), id, "removeJob", null) == 1;
+    if (removed) {
+      listener.tell(l -> l.removed(id));
+    }
+    return removed;
   }
 
   /**

@@ -19,6 +19,7 @@ public final class Queue {
   private final Keys keys;
   private final Scripts scripts;
   private final JobAdder adder;
+  private final SafeListener<QueueListener> listener;
 
   /**
    * @throws IllegalArgumentException when the name is empty or holds a colon
@@ -28,6 +29,7 @@ public final class Queue {
     keys = new Keys(options.prefix(), name);
     scripts = new Scripts(connections, keys, options.compat(), false);
     adder = new JobAdder(scripts, options);
+    listener = new SafeListener<>(options.listener(), "The queue's");
   }
 
   public String name() {
@@ -59,7 +61,7 @@ public final class Queue {
    * add} throws.
    */
   public CompletableFuture<Job> addAsync(String name, String dataJson, JobOptions jobOptions) {
-    return adder.add(new NewJob(name, dataJson, jobOptions));
+    return told(adder.add(new NewJob(name, dataJson, jobOptions)));
   }
 
   /**
@@ -71,7 +73,7 @@ public final class Queue {
     var replies = adder.addAll(jobs);
     var added = new ArrayList<Job>(jobs.size());
     for (var reply : replies) {
-      added.add(join(reply));
+      added.add(join(told(reply)));
     }
     return added;
   }
@@ -104,7 +106,7 @@ public final class Queue {
 
   /** Returns what can be done to single jobs. */
   public JobOperations jobs() {
-    return new JobOperations(scripts);
+    return new JobOperations(scripts, listener);
   }
 
   /** Returns what can be read of the queue. */
@@ -114,7 +116,7 @@ public final class Queue {
 
   /** Returns what can be done to many jobs at once. */
   public QueueMaintenance maintenance() {
-    return new QueueMaintenance(scripts);
+    return new QueueMaintenance(scripts, listener);
   }
 
   /** Returns the settings that all workers of the queue obey. */
@@ -142,6 +144,7 @@ public final class Queue {
     while (reply.getFirst().equals(1L)) {
       reply = scripts.callNow(Script.PAUSE, flag, "1");
     }
+    listener.tell(paused ? QueueListener::paused : QueueListener::resumed);
   }
 
   /**
@@ -171,8 +174,27 @@ public final class Queue {
         keys, scripts.commands().call("workers", commands -> commands.clientList()));
   }
 
+  /**
+   * Returns the readers of the queue's events ({@link QueueEvents}) that are connected now, of
+   * whatever language: what {@code CLIENT LIST} says of each.
+   */
+  public List<Map<String, String>> eventReaders() {
+    return WorkerInfo.clients(
+        keys.eventsClientName(),
+        scripts.commands().call("eventReaders", commands -> commands.clientList()));
+  }
+
   Keys keys() {
     return keys;
+  }
+
+  private CompletableFuture<Job> told(CompletableFuture<Job> added) {
+    return options.listener().equals(QueueListener.NONE)
+        ? added
+        : added.thenApply(job -> {
+          listener.tell(l -> l.waiting(job));
+          return job;
+        });
   }
 
   private <T> T join(CompletableFuture<T> reply) {

@@ -19,9 +19,11 @@ public final class QueueMaintenance {
   private final Scripts scripts;
   private final Commands commands;
   private final Keys keys;
+  private final SafeListener<QueueListener> listener;
 
-  QueueMaintenance(Scripts scripts) {
+  QueueMaintenance(Scripts scripts, SafeListener<QueueListener> listener) {
     this.scripts = scripts;
+    this.listener = listener;
     commands = scripts.commands();
     keys = scripts.keys();
   }
@@ -65,6 +67,7 @@ public final class QueueMaintenance {
       sweep(suffix, Long.toString(before), left, report, removed);
       report = "some";
     }
+    listener.tell(l -> l.cleaned(List.copyOf(removed), state));
     return removed;
   }
 

@@ -9,19 +9,15 @@ import org.slf4j.LoggerFactory;
 final class WorkerEvents {
   private static final Logger log = LoggerFactory.getLogger(WorkerEvents.class);
 
-  private final WorkerListener listener;
+  private final SafeListener<WorkerListener> listener;
   private final AtomicBoolean drained = new AtomicBoolean();
 
   WorkerEvents(WorkerListener listener) {
-    this.listener = listener;
+    this.listener = new SafeListener<>(listener, "A worker's");
   }
 
   void tell(Consumer<WorkerListener> event) {
-    try {
-      event.accept(listener);
-    } catch (RuntimeException e) {
-      log.warn("A worker's listener failed", e);
-    }
+    listener.tell(event);
   }
 
   void error(Throwable error) {

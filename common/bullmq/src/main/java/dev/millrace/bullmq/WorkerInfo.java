@@ -67,6 +67,15 @@ public record WorkerInfo(
     return workers;
   }
 
+  /** Returns what is said of the clients that have a name. */
+  static List<Map<String, String>> clients(String name, String clientList) {
+    return clientList
+        .lines()
+        .map(WorkerInfo::fields)
+        .filter(fields -> name.equals(fields.get("name")))
+        .toList();
+  }
+
   private static Map<String, String> fields(String line) {
     var fields = new HashMap<String, String>();
     for (var pair : line.split(" ", -1)) {

@@ -96,6 +96,11 @@ public final class Bridge {
           later(() -> open(backend(backend, handle).sibling(args, this::clock)));
       case "backend.close", "backend.disconnect" ->
           later(() -> closeBackend(backend.isEmpty() ? handle : backend));
+      case "clock.offset" ->
+          later(() -> {
+            redis.clockOffset(args.number(0, 0));
+            return Json.tree("null");
+          });
       case "redis.start" -> later(() -> BridgeArgs.json(oldRedis().port()));
       case "exit" -> {
         if (BridgeArgs.flag(args.at(0).path("hard"))) {

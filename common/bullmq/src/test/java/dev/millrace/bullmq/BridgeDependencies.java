@@ -82,25 +82,13 @@ final class BridgeDependencies {
 
   /** Returns what Redis says of the connections that read the queue's events. */
   static JsonNode eventReaders(BridgeOpenQueue of) {
-    var name = of.queue().keys().eventsClientName();
     var readers = Json.array();
-    of.commands()
-        .call("getQueueEvents", c -> c.clientList())
-        .lines()
-        .map(line -> fields(line))
-        .filter(fields -> BridgeArgs.field(fields, "name").equals(name))
-        .forEach(fields -> readers.add(fields.put("rawname", name).put("name", of.queue().name())));
-    return readers;
-  }
-
-  private static ObjectNode fields(String line) {
-    var fields = Json.object();
-    for (var pair : line.split(" ", -1)) {
-      var equals = pair.indexOf('=');
-      if (equals > 0) {
-        fields.put(pair.substring(0, equals), pair.substring(equals + 1));
-      }
+    for (var reader : of.queue().eventReaders()) {
+      var fields = Json.object();
+      reader.forEach(fields::put);
+      fields.put("rawname", fields.path("name").asString()).put("name", of.queue().name());
+      readers.add(fields);
     }
-    return fields;
+    return readers;
   }
 }

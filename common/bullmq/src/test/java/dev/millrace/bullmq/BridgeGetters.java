@@ -36,7 +36,7 @@ final class BridgeGetters {
           queue.job(args.text(0)).<JsonNode>map(BridgeOptions::show).orElse(Json.tree("null"));
       case "getJobs" -> jobs(getters, args);
       case "getState", "getJobState" -> BridgeArgs.json(queue.state(args.text(0)).wireName());
-      case "getJobCounts" -> counts(queue.counts(), args);
+      case "getJobCounts", "recordJobCountsMetric" -> counts(queue.counts(), args);
       case "getJobCountByTypes" -> countByTypes(queue.counts(), args);
       case "count" -> BridgeArgs.json(getters.pendingCount());
       case "getCountsPerPriority" -> countsPerPriority(getters, args);

@@ -1,6 +1,7 @@
 package dev.millrace.bullmq;
 
 import io.lettuce.core.RedisURI;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.JsonNode;
@@ -8,10 +9,20 @@ import tools.jackson.databind.JsonNode;
 /** The connections of a bridge: one set for each server, database and user. */
 final class BridgeRedis implements AutoCloseable {
   private final Map<RedisURI, RedisConnections> open = new ConcurrentHashMap<>();
+  private volatile long offsetMillis;
+
+  /** Lets the clock of queues and workers go ahead of the system's. */
+  void clockOffset(long millis) {
+    offsetMillis = millis;
+  }
+
+  private Instant now() {
+    return Instant.now().plusMillis(offsetMillis);
+  }
 
   /** Returns the connections to where {@code {host, port, db, username, password}} says. */
   RedisConnections to(JsonNode where) {
-    return open.computeIfAbsent(address(where), BridgeRedis::connect);
+    return open.computeIfAbsent(address(where), this::connect);
   }
 
   private static RedisURI address(JsonNode where) {
@@ -31,8 +42,8 @@ final class BridgeRedis implements AutoCloseable {
     return address.build();
   }
 
-  private static RedisConnections connect(RedisURI address) {
-    var connections = RedisConnections.connect(address);
+  private RedisConnections connect(RedisURI address) {
+    var connections = RedisConnections.builder(Topology.of(address)).clock(this::now).connect();
     // A script that Redis does not know yet is sent twice, and would be overtaken by the next one.
     var commands = connections.shared().async();
     for (var script : Script.values()) {

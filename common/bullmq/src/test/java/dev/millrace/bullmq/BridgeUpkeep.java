@@ -13,7 +13,7 @@ final class BridgeUpkeep {
 
   BridgeUpkeep(BridgeBackend backend) {
     this.backend = backend;
-    maintenance = new QueueMaintenance(backend.scripts);
+    maintenance = new QueueMaintenance(backend.scripts, SafeListener.NONE);
   }
 
   Map<String, BridgeOperation> operations() {

@@ -1,19 +1,14 @@
 package dev.millrace.bullmq.telemetry;
 
 import dev.millrace.bullmq.Job;
-import dev.millrace.bullmq.JobCounts;
+import dev.millrace.bullmq.JobState;
 import dev.millrace.bullmq.Queue;
-import dev.millrace.bullmq.RedisUnavailableException;
 import dev.millrace.bullmq.Telemetry;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.ToLongFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Counts jobs with Micrometer: {@code bullmq.jobs.completed}, {@code .failed}, {@code .delayed},
@@ -22,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * that makes them up gives a {@code MeterFilter} to its registry. Thread-safe.
  */
 public final class MicrometerMeters implements Telemetry {
-  private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
-
   private final MeterRegistry registry;
 
   public MicrometerMeters(MeterRegistry registry) {
@@ -46,50 +39,17 @@ public final class MicrometerMeters implements Telemetry {
    * One process per queue is enough.
    */
   public void watch(Queue queue) {
-    var counts = new Counts(queue);
-    gauge(counts, "waiting", JobCounts::waiting);
-    gauge(counts, "active", JobCounts::active);
-    gauge(counts, "delayed", JobCounts::delayed);
-    gauge(counts, "prioritized", JobCounts::prioritized);
-    gauge(counts, "waiting-children", JobCounts::waitingChildren);
-    gauge(counts, "completed", JobCounts::completed);
-    gauge(counts, "failed", JobCounts::failed);
+    var jobs = new QueueJobs(queue);
+    for (var state : QueueJobs.STATES) {
+      Gauge.builder(Names.QUEUE_JOBS, () -> value(jobs, state))
+          .tags(Names.QUEUE, jobs.queueName(), Names.QUEUE_STATE, state.wireName())
+          .description("Jobs of a queue by state")
+          .register(registry);
+    }
   }
 
-  private void gauge(Counts counts, String state, ToLongFunction<JobCounts> of) {
-    Gauge.builder(Names.QUEUE_JOBS, () -> counts.value(of))
-        .tags(Names.QUEUE, counts.queue.name(), Names.QUEUE_STATE, state)
-        .description("Jobs of a queue by state")
-        .register(registry);
-  }
-
-  /** The counts as they were a moment ago, so that one look at all states is one call. */
-  private static final class Counts {
-    private final Queue queue;
-    private final ReentrantLock lock = new ReentrantLock();
-    private @Nullable JobCounts latest;
-    private long askedNanos;
-
-    Counts(Queue queue) {
-      this.queue = queue;
-    }
-
-    double value(ToLongFunction<JobCounts> of) {
-      lock.lock();
-      try {
-        var now = System.nanoTime();
-        var counts = latest;
-        if (counts == null || now - askedNanos > FRESH_NANOS) {
-          counts = queue.counts();
-          latest = counts;
-          askedNanos = now;
-        }
-        return of.applyAsLong(counts);
-      } catch (RedisUnavailableException e) {
-        return Double.NaN;
-      } finally {
-        lock.unlock();
-      }
-    }
+  private static double value(QueueJobs jobs, JobState state) {
+    var number = jobs.in(state);
+    return number.isPresent() ? number.getAsLong() : Double.NaN;
   }
 }

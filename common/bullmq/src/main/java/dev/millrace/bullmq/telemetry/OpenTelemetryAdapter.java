@@ -1,12 +1,14 @@
 package dev.millrace.bullmq.telemetry;
 
 import dev.millrace.bullmq.Job;
+import dev.millrace.bullmq.Queue;
 import dev.millrace.bullmq.Telemetry;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.metrics.DoubleHistogram;
 import io.opentelemetry.api.metrics.LongCounter;
+import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
@@ -27,7 +29,10 @@ public final class OpenTelemetryAdapter implements Telemetry {
   private static final AttributeKey<String> JOB = AttributeKey.stringKey(Names.JOB);
   private static final AttributeKey<String> STATE = AttributeKey.stringKey(Names.JOB_STATE);
 
+  private static final AttributeKey<String> QUEUE_STATE = AttributeKey.stringKey(Names.QUEUE_STATE);
+
   private final Tracer tracer;
+  private final Meter meter;
   private final TraceContext contexts;
   private final Map<Outcome, LongCounter> counters = new EnumMap<>(Outcome.class);
   private final DoubleHistogram durations;
@@ -35,11 +40,33 @@ public final class OpenTelemetryAdapter implements Telemetry {
   public OpenTelemetryAdapter(OpenTelemetry openTelemetry) {
     tracer = openTelemetry.getTracer(SCOPE);
     contexts = new TraceContext(openTelemetry.getPropagators().getTextMapPropagator());
-    var meter = openTelemetry.getMeter(SCOPE);
+    meter = openTelemetry.getMeter(SCOPE);
     for (var outcome : Outcome.values()) {
       counters.put(outcome, meter.counterBuilder(Names.counter(outcome)).setUnit("{jobs}").build());
     }
     durations = meter.histogramBuilder(Names.DURATION).setUnit("ms").build();
+  }
+
+  /**
+   * Also shows how many jobs a queue has in each state, as the gauge {@code bullmq.queue.jobs}.
+   * They are asked for when measurements are collected, once a second at most; while Redis is away
+   * there are none. One process per queue is enough.
+   */
+  public void watch(Queue queue) {
+    var jobs = new QueueJobs(queue);
+    var _ =
+        meter
+            .gaugeBuilder(Names.QUEUE_JOBS)
+            .ofLongs()
+            .setUnit("{jobs}")
+            .buildWithCallback(measurement ->
+                QueueJobs.STATES.forEach(state ->
+                    jobs.in(state)
+                        .ifPresent(number ->
+                            measurement.record(
+                                number,
+                                Attributes.of(
+                                    QUEUE, jobs.queueName(), QUEUE_STATE, state.wireName())))));
   }
 
   @Override

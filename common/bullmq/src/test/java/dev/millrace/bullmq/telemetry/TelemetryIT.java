@@ -1,6 +1,7 @@
 package dev.millrace.bullmq.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.bullmq.JobOptions;
@@ -50,9 +51,10 @@ class TelemetryIT {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final MicrometerMeters meters = new MicrometerMeters(registry);
+  private final OpenTelemetryAdapter openTelemetry = new OpenTelemetryAdapter(sdk);
   private final RedisConnections connections =
       RedisConnections.builder(Topology.of(RedisURI.create(TestRedis.url())))
-          .telemetry(Telemetry.of(meters, new OpenTelemetryAdapter(sdk)))
+          .telemetry(Telemetry.of(meters, openTelemetry))
           .connect();
   private final String name = "t-" + UUID.randomUUID();
   private final Queue queue = new Queue(connections, name, QueueOptions.DEFAULT);
@@ -141,6 +143,7 @@ class TelemetryIT {
   @Test
   void outcomesAreCounted() {
     meters.watch(queue);
+    openTelemetry.watch(queue);
     queue.add("good", "{}", JobOptions.builder().attempts(2).build());
     queue.add("bad", "{}");
     try (var _ = worker()) {
@@ -158,7 +161,15 @@ class TelemetryIT {
                     "bullmq_queue_jobs\\{bullmq_queue_jobs_state=\"completed\",bullmq_queue_name=\""
                         + name
                         + "\".*\\} 1\\.0"));
-    assertThat(metrics.collectAllMetrics())
+    var collected = metrics.collectAllMetrics();
+    assertThat(collected)
+        .filteredOn(metric -> metric.getName().equals("bullmq.queue.jobs"))
+        .flatExtracting(metric -> metric.getLongGaugeData().getPoints())
+        .extracting(
+            point -> point.getAttributes().get(AttributeKey.stringKey("bullmq.queue.jobs.state")),
+            point -> point.getValue())
+        .contains(tuple("completed", 1L), tuple("failed", 1L), tuple("waiting", 0L));
+    assertThat(collected)
         .extracting(metric -> metric.getName())
         .contains(
             "bullmq.jobs.completed",

@@ -61,13 +61,10 @@ final class IterationNode implements NodeRunner {
   }
 
   private static JsonNode list(NodeContext context, JsonNode given) {
-    String what = "the list of iteration node " + context.node().title();
+    String what = "iterationInput of node " + context.node().title();
     JsonNode list = given.isString() ? LenientJson.read(given.stringValue(), what) : given;
     if (!list.isArray()) {
-      throw new FlowException(
-          "The input of iteration node "
-              + context.node().title()
-              + " is no list: give it a JSON array, e.g. [\"a\", \"b\"].");
+      throw new FlowException(what + " is no list: give it a JSON array, e.g. [\"a\", \"b\"].");
     }
     return list;
   }

@@ -212,7 +212,8 @@ class IterationTest {
   @Test
   void whatIsNoListIsRefusedByName() {
     assertThat(over("{\"a\":1}", "", "").run().ask("q").error()).contains("\"Each\"", "no list");
-    assertThat(over("[1,", "", "").run().ask("q").error()).contains("\"Each\"", "Invalid JSON");
+    assertThat(over("[1,", "", "").run().ask("q").error())
+        .contains("iterationInput of node \"Each\"", "Invalid JSON");
     assertThat(
             FlowDraft.start()
                 .then(ITERATION, "Each", "{\"iterationInput\":[1]}")
