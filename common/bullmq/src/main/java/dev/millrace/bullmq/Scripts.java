@@ -1,9 +1,10 @@
 package dev.millrace.bullmq;
 
 import io.lettuce.core.RedisNoScriptException;
-import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.output.NestedMultiOutput;
+import io.lettuce.core.protocol.CommandType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -17,7 +18,7 @@ final class Scripts {
   private final Keys keys;
   private final String compat;
   private final String eager;
-  private final String[] declared;
+  private final List<String> declared;
   private final Tracing tracing;
 
   /**
@@ -29,7 +30,7 @@ final class Scripts {
     this.keys = keys;
     this.compat = compat.flag();
     this.eager = failEagerly ? "1" : "0";
-    this.declared = new String[] {keys.meta(), keys.events()};
+    this.declared = List.of(keys.meta(), keys.events());
     this.tracing = new Tracing(connections.telemetry(), keys.queue());
   }
 
@@ -81,9 +82,8 @@ final class Scripts {
     } catch (BullMqException e) {
       return CompletableFuture.failedFuture(e);
     }
-    var args = arguments.toArray(String[]::new);
     return Tracing.closing(
-        tracing.script(script, arguments), sent(script, args, connection, doing));
+        tracing.script(script, arguments), sent(script, arguments, connection, doing));
   }
 
   /**
@@ -94,30 +94,22 @@ final class Scripts {
    */
   CompletableFuture<List<Object>> sendBehind(
       RedisAsyncCommands<String, String> connection, Script script, List<String> arguments) {
-    var args = arguments.toArray(String[]::new);
     return Tracing.closing(
         tracing.script(script, arguments),
-        connection
-            .<List<Object>>evalsha(script.sha(), ScriptOutputType.MULTI, declared, args)
-            .toCompletableFuture());
+        run(connection, CommandType.EVALSHA, script.sha(), arguments));
   }
 
   private CompletableFuture<List<Object>> sent(
       Script script,
-      String[] args,
+      List<String> arguments,
       StatefulRedisConnection<String, String> connection,
       String doing) {
+    var commands = connection.async();
     var reply =
-        connection
-            .async()
-            .<List<Object>>evalsha(script.sha(), ScriptOutputType.MULTI, declared, args)
-            .toCompletableFuture()
+        run(commands, CommandType.EVALSHA, script.sha(), arguments)
             .exceptionallyCompose(e ->
                 RedisErrors.unwrap(e) instanceof RedisNoScriptException
-                    ? connection
-                        .async()
-                        .<List<Object>>eval(script.source(), ScriptOutputType.MULTI, declared, args)
-                        .toCompletableFuture()
+                    ? run(commands, CommandType.EVAL, script.source(), arguments)
                     : CompletableFuture.failedFuture(e));
     return connections
         .limit(reply, RedisConnections.CALL_LIMIT)
@@ -127,6 +119,17 @@ final class Scripts {
           }
           throw new CompletionException(RedisErrors.translate(e, doing));
         });
+  }
+
+  private CompletableFuture<List<Object>> run(
+      RedisAsyncCommands<String, String> commands,
+      CommandType how,
+      String script,
+      List<String> arguments) {
+    var output = new NestedMultiOutput<>(Utf8.CODEC);
+    return commands
+        .dispatch(how, output, new ScriptArgs(script, declared, arguments))
+        .toCompletableFuture();
   }
 
   /** As {@link RedisConnections#limit}, for what waits on calls of this queue. */
