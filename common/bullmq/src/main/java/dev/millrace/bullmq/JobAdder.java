@@ -12,11 +12,13 @@ final class JobAdder {
 
   private final Scripts scripts;
   private final QueueOptions options;
+  private final SafeListener<QueueListener> listener;
   private final Coalescer<Prepared, Object> coalescer;
 
-  JobAdder(Scripts scripts, QueueOptions options) {
+  JobAdder(Scripts scripts, QueueOptions options, SafeListener<QueueListener> listener) {
     this.scripts = scripts;
     this.options = options;
+    this.listener = listener;
     coalescer =
         new Coalescer<>(1, BATCH, BATCH_BYTES, PENDING, () -> 1, Prepared::size, this::send);
   }
@@ -132,7 +134,9 @@ final class JobAdder {
       var subject = parentKey != null ? parentKey : String.valueOf(o.jobId());
       throw JobOperationException.of(code.intValue(), subject, "addJob", null);
     }
-    return asAdded(scripts.keys().queue(), (String) reply, job, prepared.createdAt());
+    var added = asAdded(scripts.keys().queue(), (String) reply, job, prepared.createdAt());
+    listener.tell(l -> l.waiting(added));
+    return added;
   }
 
   /** Returns a job as it is before anything happened to it. */

@@ -18,8 +18,8 @@ public final class Queue {
   private final QueueOptions options;
   private final Keys keys;
   private final Scripts scripts;
-  private final JobAdder adder;
   private final SafeListener<QueueListener> listener;
+  private final JobAdder adder;
 
   /**
    * @throws IllegalArgumentException when the name is empty or holds a colon
@@ -28,8 +28,8 @@ public final class Queue {
     this.options = options;
     keys = new Keys(options.prefix(), name);
     scripts = new Scripts(connections, keys, options.compat(), false);
-    adder = new JobAdder(scripts, options);
-    listener = new SafeListener<>(options.listener(), "The queue's");
+    listener = new SafeListener<>(options.listener(), "A queue's");
+    adder = new JobAdder(scripts, options, listener);
   }
 
   public String name() {
@@ -61,7 +61,7 @@ public final class Queue {
    * add} throws.
    */
   public CompletableFuture<Job> addAsync(String name, String dataJson, JobOptions jobOptions) {
-    return told(adder.add(new NewJob(name, dataJson, jobOptions)));
+    return adder.add(new NewJob(name, dataJson, jobOptions));
   }
 
   /**
@@ -73,7 +73,7 @@ public final class Queue {
     var replies = adder.addAll(jobs);
     var added = new ArrayList<Job>(jobs.size());
     for (var reply : replies) {
-      added.add(join(told(reply)));
+      added.add(join(reply));
     }
     return added;
   }
@@ -179,22 +179,14 @@ public final class Queue {
    * whatever language: what {@code CLIENT LIST} says of each.
    */
   public List<Map<String, String>> eventReaders() {
-    return WorkerInfo.clients(
-        keys.eventsClientName(),
-        scripts.commands().call("eventReaders", commands -> commands.clientList()));
+    var clients = scripts.commands().call("eventReaders", commands -> commands.clientList());
+    return ClientList.parse(clients)
+        .filter(fields -> keys.eventsClientName().equals(fields.get("name")))
+        .toList();
   }
 
   Keys keys() {
     return keys;
-  }
-
-  private CompletableFuture<Job> told(CompletableFuture<Job> added) {
-    return options.listener().equals(QueueListener.NONE)
-        ? added
-        : added.thenApply(job -> {
-          listener.tell(l -> l.waiting(job));
-          return job;
-        });
   }
 
   private <T> T join(CompletableFuture<T> reply) {

@@ -3,18 +3,15 @@ package dev.millrace.bullmq;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Runs jobs, each on a virtual thread. A slot whose job ended goes on with the job that came back
  * with the reply, and becomes free when none did.
  */
 final class Slots {
-  private static final Logger log = LoggerFactory.getLogger(Slots.class);
-
   private final Processor processor;
   private final WorkerOptions options;
+  private final WorkerEvents events;
   private final Finisher finisher;
   private final Failure failure;
   private final Semaphore free;
@@ -30,6 +27,7 @@ final class Slots {
   Slots(
       Processor processor,
       WorkerOptions options,
+      WorkerEvents events,
       Finisher finisher,
       Semaphore free,
       Consumer<ActiveJob> onEnded,
@@ -37,6 +35,7 @@ final class Slots {
       Runnable onRateLimit) {
     this.processor = processor;
     this.options = options;
+    this.events = events;
     this.finisher = finisher;
     this.failure = new Failure(options);
     this.free = free;
@@ -78,7 +77,7 @@ final class Slots {
       return refused != null ? failUnprocessed(active, refused) : attempt(active);
     } catch (RuntimeException e) {
       // Left to the stalled check, which gives the job to another worker.
-      report(e);
+      events.error(e);
       return null;
     } finally {
       onEnded.accept(active);
@@ -108,12 +107,12 @@ final class Slots {
     return switch (result.refusal()) {
       case null -> {
         if (result.stored()) {
-          tell(() -> options.listener().completed(active.job(), value));
+          events.tell(listener -> listener.completed(active.job(), value));
         }
         yield result.next();
       }
       case JobOperationException.Children children -> {
-        report(children);
+        events.error(children);
         var error =
             children.failed()
                 ? new UnrecoverableJobException(Failure.reason(children), children)
@@ -122,7 +121,7 @@ final class Slots {
         yield result.next();
       }
       case JobOperationException refusal -> {
-        report(refusal);
+        events.error(refusal);
         yield result.next();
       }
     };
@@ -150,9 +149,9 @@ final class Slots {
     var result = finisher.finish(fetchNext ? finish : finish.withoutFetch());
     var refusal = result.refusal();
     if (refusal != null) {
-      report(refusal);
+      events.error(refusal);
     } else if (result.stored()) {
-      tell(() -> options.listener().failed(active.job(), error));
+      events.tell(listener -> listener.failed(active.job(), error));
     }
     return result.next();
   }
@@ -162,7 +161,7 @@ final class Slots {
     try {
       var _ = fail(active, error, false);
     } catch (RuntimeException e) {
-      report(e);
+      events.error(e);
     }
   }
 
@@ -171,7 +170,7 @@ final class Slots {
       return failure.finish(active, error);
     } catch (RuntimeException e) {
       // The backoff strategy is missing or failed: without a delay there is no retry.
-      report(e);
+      events.error(e);
       return failure.finish(active, new UnrecoverableJobException(Failure.reason(e), error));
     }
   }
@@ -184,22 +183,10 @@ final class Slots {
     var result = finisher.finish(failure.finish(active, error));
     var refusal = result.refusal();
     if (refusal != null) {
-      report(refusal);
+      events.error(refusal);
     } else if (result.stored()) {
-      tell(() -> options.listener().failedBeforeProcessing(active.job(), reason));
+      events.tell(listener -> listener.failedBeforeProcessing(active.job(), reason));
     }
     return result.next();
-  }
-
-  private void report(Throwable error) {
-    tell(() -> options.listener().error(error));
-  }
-
-  private static void tell(Runnable listener) {
-    try {
-      listener.run();
-    } catch (RuntimeException e) {
-      log.warn("A worker's listener failed", e);
-    }
   }
 }

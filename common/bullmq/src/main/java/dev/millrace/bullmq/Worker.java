@@ -59,7 +59,8 @@ public final class Worker implements AutoCloseable {
             connections, scripts, options.runRetryDelay(), this::isStopped, events::error);
     var start = new JobStart(chain, options.maxStartedAttempts(), events);
     var traced = scripts.tracing().processing(processor, options.name());
-    running = new Slots(traced, options, finisher, slots, active::remove, start, limits::met);
+    running =
+        new Slots(traced, options, events, finisher, slots, active::remove, start, limits::met);
     locks = new LockKeeper(scripts, options, active, events);
     stalled = new StalledCheck(scripts, options, events);
   }

@@ -32,8 +32,7 @@ public record WorkerInfo(
     var unnamed = keys.workerClientName("");
     var named = unnamed + ":w:";
     var workers = new ArrayList<WorkerInfo>();
-    for (var line : clientList.lines().toList()) {
-      var fields = fields(line);
+    for (var fields : ClientList.parse(clientList).toList()) {
       var rawName = fields.getOrDefault("name", "");
       if (rawName.equals(unnamed) || rawName.startsWith(named)) {
         workers.add(
@@ -65,26 +64,6 @@ public record WorkerInfo(
     var workers = new HashMap<String, List<WorkerInfo>>();
     queues.forEach(keys -> workers.put(keys.queue(), of(keys, lines)));
     return workers;
-  }
-
-  /** Returns what is said of the clients that have a name. */
-  static List<Map<String, String>> clients(String name, String clientList) {
-    return clientList
-        .lines()
-        .map(WorkerInfo::fields)
-        .filter(fields -> name.equals(fields.get("name")))
-        .toList();
-  }
-
-  private static Map<String, String> fields(String line) {
-    var fields = new HashMap<String, String>();
-    for (var pair : line.split(" ", -1)) {
-      var equals = pair.indexOf('=');
-      if (equals > 0) {
-        fields.put(pair.substring(0, equals), pair.substring(equals + 1));
-      }
-    }
-    return fields;
   }
 
   private static long number(@Nullable String text) {

@@ -10,7 +10,9 @@
  * its {@link dev.millrace.bullmq.JobSchedulers}, {@link dev.millrace.bullmq.QueueGetters}, {@link
  * dev.millrace.bullmq.QueueMaintenance}, {@link dev.millrace.bullmq.QueueSettings} and {@link
  * dev.millrace.bullmq.QueueMetrics}; {@link dev.millrace.bullmq.Topology} says where Redis is,
- * {@link dev.millrace.bullmq.Telemetry} who watches.
+ * {@link dev.millrace.bullmq.Telemetry} who watches; a {@link dev.millrace.bullmq.QueueListener}
+ * and a {@link dev.millrace.bullmq.WorkerListener} hear what their own queue or worker does, {@link
+ * dev.millrace.bullmq.QueueEvents} what anybody does.
  */
 @NullMarked
 package dev.millrace.bullmq;

@@ -35,7 +35,8 @@ local function useLimit(queue, fields, max, duration)
   return used >= max
 end
 
--- Fails unless the active jobs are a list, before anything is taken for them from another.
+-- Fails unless the active jobs are a list, before anything is taken for them from another. A script
+-- that has used them as one already says so, and saves the question.
 local function requireList(queue, active)
   if not queue.activeIsList then
     call('LLEN', active)

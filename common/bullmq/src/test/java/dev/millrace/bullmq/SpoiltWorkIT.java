@@ -138,14 +138,13 @@ class SpoiltWorkIT {
     q.redis().lpush(q.key("de:spoilt"), "no text");
     q.redis().set(q.key("taken"), "no hash");
     var parent = new ParentRef("parent", "bull:" + q.queue.name());
-    var orphan = JobOptions.builder().parent(parent);
     // The first call is on its way while the others come, which travel together.
     var first = addAsync("first", JobOptions.builder());
     var failing =
         Map.of(
-            "ready", addAsync("ready", orphan),
-            "delayed", addAsync("delayed", orphan.delay(60_000L)),
-            "prioritized", addAsync("prioritized", orphan.delay(0L).priority(7)),
+            "ready", addAsync("ready", JobOptions.builder().parent(parent)),
+            "delayed", addAsync("delayed", JobOptions.builder().parent(parent).delay(60_000L)),
+            "prioritized", addAsync("prioritized", JobOptions.builder().parent(parent).priority(7)),
             "double",
                 addAsync(
                     "double",

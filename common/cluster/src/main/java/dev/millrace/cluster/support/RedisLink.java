@@ -40,7 +40,6 @@ public final class RedisLink implements AutoCloseable {
   private static final Duration CALL_LIMIT = Duration.ofSeconds(5);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
   private static final long RETRY_NANOS = Duration.ofMillis(250).toNanos();
-
   private static final int WRITES_AT_ONCE = 256;
 
   private final ClientResources resources;
@@ -74,17 +73,6 @@ public final class RedisLink implements AutoCloseable {
             // The calls below have their own limit; a timer for each command costs too much.
             .timeoutOptions(TimeoutOptions.builder().timeoutCommands(false).build())
             .build());
-  }
-
-  /**
-   * What threads send at the same time leaves in one system call, not in one each: most of what a
-   * small command costs.
-   */
-  private static final class SharedWrites implements NettyCustomizer {
-    @Override
-    public void afterChannelInitialized(Channel channel) {
-      channel.pipeline().addFirst(new FlushConsolidationHandler(WRITES_AT_ONCE, true));
-    }
   }
 
   public String prefix() {
@@ -209,6 +197,17 @@ public final class RedisLink implements AutoCloseable {
         .shutdown(0, CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
         .awaitUninterruptibly(CLOSE_LIMIT.toMillis())) {
       LOG.warn("the threads of the connection to Redis did not end within {}", CLOSE_LIMIT);
+    }
+  }
+
+  /**
+   * What threads send at the same time leaves in one system call, not in one each: most of what a
+   * small command costs.
+   */
+  private static final class SharedWrites implements NettyCustomizer {
+    @Override
+    public void afterChannelInitialized(Channel channel) {
+      channel.pipeline().addFirst(new FlushConsolidationHandler(WRITES_AT_ONCE, true));
     }
   }
 }
